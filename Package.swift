@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One settings loop for every target, so that no room can quietly be laxer than its neighbours.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "rapport",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "rapport", targets: ["rapport"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C declarations of the ABIs that we call.
+        .target(name: "CADBC"),
+        // Values and mathematics: no input or output.
+        .target(name: "EngagementModel"),
+        .target(name: "Statistics"),
+        .target(name: "Decisioning", dependencies: ["EngagementModel", "Statistics"]),
+        .target(name: "Simulation", dependencies: ["EngagementModel", "Statistics"]),
+        // The two stores.
+        .target(
+            name: "Warehouse", dependencies: ["CADBC", "EngagementModel", logging],
+            resources: [.copy("SQL"), .copy("Mappings")]),
+        .target(name: "Ledger", dependencies: ["EngagementModel", grdb, sqlite, crypto, cryptoExtras]),
+        // The run, the pages, the command.
+        .target(
+            name: "Cycle",
+            dependencies: [
+                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation",
+                crypto, logging, yams,
+            ],
+            resources: [.copy("Templates")]),
+        .target(
+            name: "Server",
+            dependencies: [
+                "EngagementModel", "Warehouse", "Ledger",
+                crypto, hummingbird, mustache, logging, lifecycle,
+            ],
+            resources: [.copy("Resources")]),
+        .executableTarget(
+            name: "rapport",
+            dependencies: [
+                "EngagementModel", "Warehouse", "Ledger", "Decisioning", "Simulation", "Cycle", "Server",
+                arguments, logging, lifecycle, signals,
+            ]),
+        // Clocks, builders, temporary stores, goldens.
+        .target(name: "TestSupport", dependencies: ["EngagementModel"], path: "Tests/TestSupport"),
+        .testTarget(name: "EngagementModelTests", dependencies: ["EngagementModel"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+        .testTarget(name: "DecisioningTests", dependencies: ["Decisioning", "Statistics", "TestSupport"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Statistics", "TestSupport"]),
+        .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "TestSupport"], exclude: ["Fixtures"]),
+        .executableTarget(
+            name: "LedgerCrashProbe", dependencies: ["EngagementModel", "Ledger"], path: "Tests/LedgerCrashProbe"),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["EngagementModel", "Ledger", "LedgerCrashProbe", grdb],
+            exclude: ["Goldens"]),
+        .testTarget(
+            name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Warehouse", "Ledger", "TestSupport"]),
+        .testTarget(name: "ServerTests", dependencies: ["Server", "Ledger", "Warehouse", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["rapport", "EngagementModel", "TestSupport"], exclude: ["Goldens"]),
+    ]
+)
+for target in package.targets where target.name != "CADBC" {
+    target.swiftSettings = settings + (target.swiftSettings ?? [])
+}

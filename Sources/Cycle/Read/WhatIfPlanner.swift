@@ -1,0 +1,122 @@
+internal import Decisioning
+package import EngagementModel
+internal import Foundation
+package import Ledger
+internal import Warehouse
+
+/// Plans again with a changed strategy, from the candidates of the published run: "what would this lever change?".
+///
+/// Values follow levers, costs and minutes; caps and gaps are the changed ones. What the models say stays as it was,
+/// and so do refusals for consent, approval and territory. Nothing is stored.
+package struct WhatIfPlanner: Sendable {
+    private let workspace: Workspace
+    private let ledger: Ledger
+    private let now: @Sendable () -> Int64
+
+    package init(workspace: Workspace, ledger: Ledger, now: @escaping @Sendable () -> Int64) {
+        self.workspace = workspace
+        self.ledger = ledger
+        self.now = now
+    }
+
+    /// A plan in figures.
+    package struct Figures: Sendable {
+        package var touches: [Channel: Int] = [:]
+        package var value = 0.0
+        package var cost = 0.0
+        package var hcps = 0
+        package var refusals: [Refusal: Int] = [:]
+        package var gap = 0.0
+    }
+
+    /// Plans with `strategy` in place of the workspace's; the horizon and the channels stay.
+    package func plan(_ strategy: Strategy) async throws -> Figures {
+        guard let file = SnapshotStore(directory: workspace.snapshotDirectory).current else {
+            throw Diagnostic("no_snapshot", "nothing has been published yet", remedy: "run `rapport run` first")
+        }
+        let warehouse = try Warehouse.open(workspace.warehouseOptions(path: file.path, readOnly: true))
+        defer { warehouse.close() }
+        let connection = try warehouse.connect()
+        guard let asOf = try await connection.query("SELECT as_of FROM plan.run").days("as_of").first ?? nil else {
+            throw Diagnostic("no_plan", "the snapshot holds no plan", remedy: "run `rapport run` first")
+        }
+        var changed = workspace
+        changed.strategy = strategy
+        let context = RunContext(
+            workspace: changed, request: RunRequest(asOf: asOf), connection: connection, ledger: ledger, now: now,
+            progress: { _ in })
+        let population = try await Population.read(connection, asOf: asOf, defaultZone: workspace.settings.timezone)
+        let shelf = try await ContentShelf.read(connection)
+        var products = Interner(strategy.objectives.map(\.product))
+        for item in shelf.items { _ = products.optional(item.product) }
+        let catalogue = OfferCatalogue(strategy: strategy, shelf: shelf, products: products)
+        let table = try await candidates(connection, population.count, catalogue)
+        let horizon = Horizon(asOf: asOf, strategy: strategy)
+        // Decisions that people took are part of the plan that is compared; appointments stand.
+        let frozen = try await FrozenTouches.read(context, population, horizon)
+        let minutes = try await Capacity.read(connection, population, horizon, frozen)
+        var problem = PlanInputs.problem(
+            strategy: strategy, markets: workspace.markets, population: population, catalogue: catalogue,
+            horizon: horizon, frozen: frozen, repMinutes: minutes, table: table,
+            arms: [PlanArm](repeating: .engine, count: population.count), rulesOnly: false)
+        problem.temperature = .fixed(0)
+        problem.explorationFloor = 0
+        return figures(try await Planning.solve(problem), table, catalogue, horizon.days.count)
+    }
+
+    private func candidates(
+        _ connection: WarehouseConnection, _ count: Int, _ catalogue: OfferCatalogue
+    ) async throws -> CandidateTable {
+        let stored = try await connection.query(
+            """
+            SELECT c.hcp_no, a.channel, a.product_id, c.refusal, c.effect
+            FROM plan.candidate AS c JOIN plan.action AS a ON a.action_no = c.action_no
+            """)
+        var offerOf: [String: Int] = [:]
+        for (number, offer) in catalogue.offers.enumerated() {
+            offerOf["\(offer.channel.rawValue) \(offer.objective.product)"] = number
+        }
+        var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
+        for cell in table.refusal.indices { table.refusal[cell] = Refusal.contentNotApproved.code }
+        let hcps = try stored.int32s("hcp_no")
+        let channels = try stored.texts("channel")
+        let products = try stored.texts("product_id")
+        let refusals = try stored.strings("refusal")
+        let effects = try stored.floats("effect")
+        for i in hcps.indices {
+            guard let offer = offerOf["\(channels[i]) \(products[i])"], Int(hcps[i]) < count else { continue }
+            let cell = Int(hcps[i]) * catalogue.offers.count + offer
+            let refusal = refusals[i].flatMap(Refusal.init(rawValue:))
+            // Caps and gaps are the planner's to check: the change may be about them.
+            let stands = refusal != nil && refusal != .capReached && refusal != .gapTooShort
+            table.refusal[cell] = stands ? (refusal?.code ?? 0) : EligibilityResult.eligible
+            let terms = catalogue.offers[offer]
+            table.effect[cell] = effects[i]
+            table.value[cell] =
+                effects[i] * Float(terms.objective.valuePerUnit * terms.objective.lever) - Float(terms.terms.cost)
+        }
+        return table
+    }
+
+    private func figures(_ plan: Plan, _ table: CandidateTable, _ catalogue: OfferCatalogue, _ width: Int) -> Figures {
+        var result = Figures()
+        result.gap = plan.gap
+        for hcp in 0..<table.hcps {
+            var touched = false
+            for day in 0..<width {
+                let choice = Int(plan.choice[hcp * width + day])
+                guard choice >= 0 else { continue }
+                touched = true
+                let offer = catalogue.offers[choice]
+                result.touches[offer.channel, default: 0] += 1
+                result.value += Double(table.value[hcp * table.offers + choice])
+                result.cost += offer.terms.cost
+            }
+            if touched { result.hcps += 1 }
+        }
+        for code in table.refusal where code != EligibilityResult.eligible {
+            if let refusal = Refusal(code: code) { result.refusals[refusal, default: 0] += 1 }
+        }
+        return result
+    }
+}

@@ -1,0 +1,135 @@
+internal import EngagementModel
+internal import Foundation
+internal import Ledger
+internal import Warehouse
+
+/// One run of the cycle: load → resolve → learn → decide → publish → measure, into a snapshot that is published as a whole.
+///
+/// A run that dies is taken up by the next: deliveries are loaded once each, finished steps of the same run are not
+/// done again, and the plan is published under an id that the inputs determine.
+public struct CycleRun: Sendable {
+    private let workspace: Workspace
+    private let request: RunRequest
+    private let now: @Sendable () -> Int64
+    private let progress: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - now: microseconds since 1970, UTC; for bookkeeping only, never for a decision.
+    ///   - progress: called with one line for each thing done.
+    public init(
+        workspace: Workspace, request: RunRequest, now: @escaping @Sendable () -> Int64,
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.workspace = workspace
+        self.request = request
+        self.now = now
+        self.progress = progress
+    }
+
+    public func perform() async throws -> RunSummary {
+        let lock = try RunLock(directory: workspace.stateDirectory)
+        defer { withExtendedLifetime(lock) {} }
+        let store = SnapshotStore(directory: workspace.snapshotDirectory)
+        let ledger = try workspace.openLedger(now: now)
+        defer { try? ledger.close() }
+        var state = try store.begin()
+        let warehouse = try Warehouse.open(workspace.warehouseOptions(path: store.next.path, readOnly: false))
+        let connection = try warehouse.connect()
+        var summary = RunSummary()
+        summary.asOf = request.asOf
+        summary.rulesOnly = request.rulesOnly
+        let context = RunContext(
+            workspace: workspace, request: request, connection: connection, ledger: ledger, now: now,
+            progress: progress)
+        do {
+            try await step(.load, &summary) { try await LoadStep.run(context, &$0) }
+            let runID = try await runID(context)
+            summary.runID = runID
+            if state.runID != runID { state = SnapshotStore.Progress(base: state.base, runID: runID, steps: []) }
+            summary.resumed = !state.steps.isEmpty
+            if !request.force, request.steps == Set(RunStep.allCases), try await ledger.run(runID) != nil,
+                try await published(in: store) == runID
+            {
+                // Nothing new: what was loaded again is dropped with the unfinished snapshot.
+                await connection.close()
+                warehouse.close()
+                try store.discard()
+                summary.unchanged = true
+                return summary
+            }
+            try store.save(state)
+            let done = request.force ? [] : state.steps
+            func perform(_ name: RunStep, _ body: (inout RunSummary) async throws -> Void) async throws {
+                guard request.steps.contains(name), !done.contains(name.rawValue) else { return }
+                try await step(name, &summary, body)
+                try await connection.execute("CHECKPOINT")
+                state.steps.append(name.rawValue)
+                try store.save(state)
+            }
+            try await perform(.resolve) { try await ResolveStep.run(context, &$0) }
+            var memory = RunMemory()
+            try await perform(.learn) { try await LearnStep.run(context, &memory, &$0) }
+            try await perform(.decide) { try await DecideStep.run(context, &memory, runID: runID, &$0) }
+            try await perform(.publish) { try await PublishStep.run(context, runID: runID, &$0) }
+            try await perform(.measure) { try await MeasureStep.run(context, &$0) }
+            try await MeasureStep.summarise(context, &summary)
+            try await connection.execute("CHECKPOINT")
+        } catch {
+            await connection.close()
+            warehouse.close()
+            throw Self.translate(error)
+        }
+        await connection.close()
+        warehouse.close()
+        _ = try store.publish(keep: workspace.settings.snapshotsKept)
+        return summary
+    }
+
+    private func step(
+        _ name: RunStep, _ summary: inout RunSummary, _ body: (inout RunSummary) async throws -> Void
+    ) async throws {
+        try Task.checkCancellation()
+        progress("\(name.rawValue) …")
+        let start = ContinuousClock.now
+        try await body(&summary)
+        let duration = (ContinuousClock.now - start).components
+        let seconds = Double(duration.seconds) + Double(duration.attoseconds) / 1e18
+        summary.steps.append(.init(name: name.rawValue, seconds: seconds))
+        progress("\(name.rawValue) done in \(String(format: "%.1f", seconds)) s")
+    }
+
+    /// The same inputs give the same run: day, strategy, mode, every delivery, and what people have taken in hand.
+    private func runID(_ context: RunContext) async throws -> String {
+        let deliveries = try await context.connection.query(
+            "SELECT table_name || ' ' || file || ' ' || content_hash AS line FROM history.delivery ORDER BY line"
+        ).texts("line")
+        let commitments = try await context.ledger.commitments(from: request.asOf + 1)
+        let mode = request.rulesOnly ? "rules" : "full"
+        let taken = commitments.decisionID.indices.map {
+            "\(commitments.decisionID[$0]) \(commitments.status[$0].rawValue) \(commitments.day[$0])"
+        }
+        return "run-" + fingerprint(
+            [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + deliveries + taken.sorted())
+    }
+
+    private func published(in store: SnapshotStore) async throws -> String? {
+        guard let current = store.current else { return nil }
+        let warehouse = try Warehouse.open(workspace.warehouseOptions(path: current.path, readOnly: true))
+        defer { warehouse.close() }
+        let connection = try warehouse.connect()
+        let tables = try await connection.query(
+            "SELECT 1 AS one FROM information_schema.tables WHERE table_schema = 'plan' AND table_name = 'run'")
+        guard tables.rowCount > 0 else { return nil }
+        return try await connection.query("SELECT run_id FROM plan.run").texts("run_id").first
+    }
+
+    /// What a full disk says in the engine's words, in ours.
+    private static func translate(_ error: any Error) -> any Error {
+        guard let diagnostic = error as? Diagnostic,
+            ["No space left", "Could not write", "could not write"].contains(where: diagnostic.message.contains)
+        else { return error }
+        return Diagnostic(
+            "disk_full", "the disk is full; the last published snapshot is untouched",
+            remedy: "free some space and run again: the run goes on where it stopped")
+    }
+}

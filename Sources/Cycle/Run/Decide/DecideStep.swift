@@ -1,0 +1,134 @@
+internal import Decisioning
+internal import EngagementModel
+internal import Foundation
+internal import Warehouse
+
+/// Eligible → priced → chosen → recorded: the plan of the run, written to `plan.*`.
+enum DecideStep {
+    static func run(
+        _ context: RunContext, _ memory: inout RunMemory, runID: String, _ summary: inout RunSummary
+    ) async throws {
+        let strategy = context.workspace.strategy
+        let inputs = try await memory.inputs(context)
+        let catalogue = OfferCatalogue(strategy: strategy, shelf: inputs.shelf, products: inputs.products)
+        if catalogue.droppedOffers > 0 {
+            summary.diagnostics.append(
+                Diagnostic(
+                    "too_many_offers", "\(catalogue.droppedOffers) channel × product pairs were left out: a plan takes 64",
+                    severity: .warning, file: "strategy.yaml", remedy: "use fewer channels or objectives"))
+        }
+        let horizon = Horizon(asOf: context.asOf, strategy: strategy)
+        let frozen = try await FrozenTouches.read(context, inputs.population, horizon)
+        let minutes = try await Capacity.read(context.connection, inputs.population, horizon, frozen)
+        let rules = try await Rules.prepare(context, inputs, catalogue, horizon, frozen, minutes)
+        let rulesOnly = context.request.rulesOnly
+        var scorer: CandidateScorer?
+        var modelVersion = "rules"
+        if !rulesOnly {
+            let models = try await memory.models(context)
+            modelVersion = models.response.version
+            scorer = CandidateScorer(
+                response: ResponseScorer(
+                    model: models.response, input: inputs.response, actions: catalogue.responseActions),
+                outcomes: models.outcomes,
+                terms: catalogue.variants.map { variant in
+                    let offer = catalogue.offers[variant.offer]
+                    let objective = strategy.objectives.firstIndex(of: offer.objective)
+                    return ValueTerms(strategy, channel: offer.channel, objective: objective)
+                })
+        }
+        let (table, counts) = candidates(inputs.population.count, catalogue, rules, scorer)
+        let arms = PlanInputs.arms(inputs.population, strategy, rulesOnly: rulesOnly)
+        var problem = PlanInputs.problem(
+            strategy: strategy, markets: context.workspace.markets, population: inputs.population,
+            catalogue: catalogue, horizon: horizon, frozen: frozen, repMinutes: minutes, table: table, arms: arms,
+            rulesOnly: rulesOnly)
+        let previous = try await PreviousPlan.read(context, inputs.population, catalogue, horizon)
+        problem.previousChoice = previous.choices
+        problem.maxChangedShare = previous.choices.isEmpty ? nil : strategy.maxChangedShare
+        problem.warmStart = previous.prices
+        let plan = try await Planning.solve(problem)
+        let timing = try await TimingModel(
+            Moments.read(context.connection), specialty: inputs.population.specialty,
+            specialties: inputs.population.specialtyNames.count)
+        let assembly = DecisionAssembly(
+            context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
+            horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules, limits: problem.limits.map(\.usage))
+        let decisions = assembly.decisions()
+        try await PlanTables.write(
+            context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,
+            problem: problem, counts: counts, minutes: minutes)
+        summarise(&summary, plan, decisions, inputs.population, minutes)
+    }
+
+    /// Rules and scores block by block, so that only the best variant of each offer is kept.
+    private static func candidates(
+        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: CandidateScorer?
+    ) -> (CandidateTable, EligibilityCounts) {
+        var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
+        var counts = EligibilityCounts()
+        let actions = rules.input.actions
+        var first = 0
+        while first < count {
+            let block = first..<min(first + 8192, count)
+            let answers = rules.evaluate(block)
+            counts.add(answers, actions: actions)
+            table.take(answers, scorer?.score(block), catalogue)
+            first = block.upperBound
+        }
+        return (table, counts)
+    }
+
+    private static func summarise(
+        _ summary: inout RunSummary, _ plan: Plan, _ decisions: DecisionAssembly.Result, _ population: Population,
+        _ minutes: [Float]
+    ) {
+        summary.plan.touches = decisions.touches
+        summary.plan.hcps = decisions.touchedHCPs
+        summary.plan.value = decisions.rows.reduce(0) { $0 + $1.decision.value }
+        summary.plan.cost = decisions.rows.reduce(0) { $0 + $1.decision.cost }
+        summary.plan.gap = plan.gap
+        summary.plan.upperBound = plan.upperBound
+        summary.plan.explorationCost = plan.explorationCost
+        summary.plan.sweeps = plan.sweeps
+        summary.plan.violations = plan.violations
+        if plan.previousTouches > 0 {
+            summary.plan.changedShare = Double(plan.changedTouches) / Double(plan.previousTouches)
+        }
+        let width = population.reps.isEmpty ? 0 : minutes.count / population.reps.count
+        if width > 0, let best = plan.prices.repDay.indices.max(by: { plan.prices.repDay[$0] < plan.prices.repDay[$1] }) {
+            summary.plan.hourPrice = plan.prices.repDay[best] * 60
+            summary.plan.hourPriceRep = population.reps[best / width].id
+        }
+    }
+}
+
+/// Runs the planner on threads of its own: it computes for seconds and must not sit on the cooperative pool.
+enum Planning {
+    static func solve(_ problem: PlanProblem) async throws -> Plan {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread {
+                continuation.resume(with: Result { try Planner.plan(problem) })
+            }
+            // The trellis recursions keep their buffers on the heap; threads of the crew are the planner's own.
+            thread.stackSize = 8 << 20
+            thread.name = "rapport.planner"
+            thread.start()
+        }
+    }
+}
+
+/// Hours of the week at which each HCP was tried and answered.
+enum Moments {
+    static func read(_ connection: WarehouseConnection) async throws -> HourColumns {
+        let table = try await connection.query(
+            """
+            SELECT hcp_no, CAST(weekday AS UTINYINT) AS weekday, CAST(hour AS UTINYINT) AS hour, CAST(sends AS FLOAT) AS sends,
+              CAST(responses AS FLOAT) AS responses
+            FROM mart.feature_hcp_hour ORDER BY hcp_no, weekday, hour
+            """)
+        return HourColumns(
+            hcp: try table.int32s("hcp_no"), weekday: try table.uint8s("weekday"), hour: try table.uint8s("hour"),
+            sends: try table.floats("sends"), responses: try table.floats("responses"))
+    }
+}

@@ -1,0 +1,87 @@
+internal import Decisioning
+internal import EngagementModel
+
+/// What the strategy lets Rapport do: an *offer* is a channel with a product, the unit that the planner chooses; a
+/// *variant* is an offer with one content, the unit that is scored and checked.
+///
+/// Contents come in languages, countries and audiences, so an HCP can be given only a few variants of each offer; the
+/// best of them stands for the offer.
+struct OfferCatalogue: Sendable {
+    struct Offer: Sendable, Hashable {
+        var channel: Channel
+        var objective: Strategy.Objective
+        var product: Int32
+        var terms: Strategy.ChannelTerms
+        var slot: Int8
+    }
+
+    struct Variant: Sendable, Hashable {
+        var offer: Int
+        /// Position in the shelf, nil = without material.
+        var content: Int?
+        var purpose: Purpose
+    }
+
+    private(set) var offers: [Offer] = []
+    /// Sorted by offer.
+    private(set) var variants: [Variant] = []
+    /// Variants of each offer.
+    private(set) var variantRange: [Range<Int>] = []
+    /// Offers that did not fit; the planner takes 64.
+    private(set) var droppedOffers = 0
+
+    init(strategy: Strategy, shelf: ContentShelf, products: Interner) {
+        for channel in Channel.allCases {
+            guard let terms = strategy.channels[channel] else { continue }
+            for objective in strategy.objectives {
+                var contents: [Variant] = []
+                for (position, item) in shelf.items.enumerated()
+                where item.product == objective.product && item.channels.contains(channel) {
+                    contents.append(Variant(offer: offers.count, content: position, purpose: item.purpose))
+                }
+                // A call can be made without material; a message cannot.
+                if contents.isEmpty && channel.isHuman {
+                    contents = [Variant(offer: offers.count, content: nil, purpose: .promotional)]
+                }
+                guard !contents.isEmpty else { continue }
+                guard offers.count < 64 else {
+                    droppedOffers += 1
+                    continue
+                }
+                offers.append(
+                    Offer(
+                        channel: channel, objective: objective, product: products.known(objective.product),
+                        terms: terms, slot: Population.slot(channel, terms)))
+                variantRange.append(variants.count..<(variants.count + contents.count))
+                variants += contents
+            }
+        }
+    }
+
+    /// The variants as the response model sees them.
+    var responseActions: [ResponseAction] {
+        variants.map { ResponseAction(channel: offers[$0.offer].channel, content: $0.content) }
+    }
+
+    /// The variants as the rules see them.
+    func eligibleActions(_ shelf: ContentShelf, _ population: Population) -> [EligibleAction] {
+        let countries = Interner(population.countryNames)
+        let languages = Interner(population.languageNames)
+        return variants.map { variant in
+            let offer = offers[variant.offer]
+            let content = variant.content.map { position -> EligibleAction.Content in
+                let item = shelf.items[position]
+                let audience = item.audience.flatMap { Stakeholder(rawValue: $0.lowercased()) }
+                return EligibleAction.Content(
+                    state: item.state, approvedOn: item.approved, expiresOn: item.expires, channels: item.channels,
+                    // A country that no HCP lives in still forbids the others: -2 matches nobody.
+                    countries: Set(item.countries.map { countries.known($0) < 0 ? -2 : countries.known($0) }),
+                    language: item.language.map { languages.known($0) < 0 ? -2 : languages.known($0) } ?? -1,
+                    stakeholders: audience.map { UInt8(1) << $0.code } ?? 0)
+            }
+            return EligibleAction(
+                channel: offer.channel, purpose: variant.purpose, product: offer.product,
+                senderSlot: offer.slot < 0 ? nil : Int(offer.slot), minutes: offer.terms.minutes, content: content)
+        }
+    }
+}

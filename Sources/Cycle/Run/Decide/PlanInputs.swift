@@ -1,0 +1,107 @@
+internal import Decisioning
+internal import EngagementModel
+internal import Statistics
+
+/// The planner's numeric problem, made of candidates, rules, capacity and history.
+enum PlanInputs {
+    /// Everything but values; the candidates are added by `fill`.
+    static func problem(
+        strategy: Strategy, markets: [Market], population: Population, catalogue: OfferCatalogue, horizon: Horizon,
+        frozen: FrozenTouches, repMinutes: [Float], table: CandidateTable, arms: [PlanArm], rulesOnly: Bool
+    ) -> PlanProblem {
+        let caps = strategy.caps + markets.flatMap { $0.caps ?? [] }
+        let human = Set(Channel.allCases.filter(\.isHuman))
+        let classes = ContactClasses(caps: caps, gaps: strategy.gaps, apart: [human])
+        var problem = PlanProblem(
+            hcpCount: population.count, actionCount: catalogue.offers.count,
+            dayOffsets: horizon.days.map { $0 - horizon.asOf }, dayWeekdays: horizon.days.map(\.weekday),
+            value: table.value.indices.map { table.isEligible($0) ? table.value[$0] : -.infinity },
+            actionClass: catalogue.offers.map { classes($0.channel) }, senderSlot: catalogue.offers.map(\.slot),
+            actionMinutes: catalogue.offers.map { $0.slot < 0 ? 0 : Float($0.terms.minutes) })
+        problem.actionCost = catalogue.offers.map { Float($0.terms.cost) }
+        problem.ruleSets = ruleSets(strategy, markets, horizon, classes)
+        problem.ruleSet = population.country.map { country in
+            let code = country < 0 ? nil : population.countryNames[Int(country)]
+            return UInt8(1 + (markets.firstIndex { $0.code == code } ?? -1))
+        }
+        fill(&problem, frozen, horizon, classes)
+        problem.slotCount = Population.slots
+        problem.sender = population.sender
+        problem.repCount = population.reps.count
+        problem.repMinutes = repMinutes
+        problem.limits = limits(strategy, catalogue)
+        problem.arms = arms
+        problem.ruleRanking = ruleRanking(catalogue)
+        problem.ruleOrder = ruleOrder(population)
+        problem.seed = strategy.seed
+        problem.explorationFloor = rulesOnly ? 0 : strategy.exploration.floor
+        problem.temperature = strategy.exploration.temperature.map { .fixed($0) } ?? .auto
+        return problem
+    }
+
+    /// Rule set 0 is the strategy's own, then one for each market.
+    private static func ruleSets(
+        _ strategy: Strategy, _ markets: [Market], _ horizon: Horizon, _ classes: ContactClasses
+    ) -> [ContactRules] {
+        [classes.rules(caps: strategy.caps, gaps: strategy.gaps)]
+            + markets.map { market in
+                classes.rules(
+                    caps: market.caps ?? strategy.caps, gaps: strategy.gaps,
+                    allowedDays: horizon.days.map { !market.holidays.contains($0) })
+            }
+    }
+
+    private static func fill(
+        _ problem: inout PlanProblem, _ frozen: FrozenTouches, _ horizon: Horizon, _ classes: ContactClasses
+    ) {
+        var start = [Int32](repeating: 0, count: problem.hcpCount + 1)
+        for hcp in frozen.hcp { start[Int(hcp) + 1] += 1 }
+        for i in 0..<problem.hcpCount { start[i + 1] += start[i] }
+        problem.touchStart = start
+        problem.touchDay = frozen.day.map { Int16(clamping: $0 - horizon.asOf) }
+        problem.touchClass = frozen.channel.map { classes($0) }
+    }
+
+    private static func limits(_ strategy: Strategy, _ catalogue: OfferCatalogue) -> [SharedLimit] {
+        var limits: [SharedLimit] = []
+        for budget in strategy.budgets {
+            let counted = catalogue.offers.map { budget.channels.contains($0.channel) }
+            if let touches = budget.maxTouches {
+                limits.append(
+                    SharedLimit(name: budget.name, usage: counted.map { $0 ? 1 : 0 }, ceiling: Double(touches)))
+            }
+            if let cost = budget.maxCost {
+                let usage = zip(counted, catalogue.offers).map { $0 ? Float($1.terms.cost) : 0 }
+                limits.append(SharedLimit(name: "\(budget.name) cost", usage: usage, ceiling: cost))
+            }
+        }
+        return limits
+    }
+
+    /// The plain rule that the engine is measured against: visit before call before e-mail, dearest product first.
+    private static func ruleRanking(_ catalogue: OfferCatalogue) -> [UInt8] {
+        catalogue.offers.indices.sorted { a, b in
+            let (x, y) = (catalogue.offers[a], catalogue.offers[b])
+            return (x.channel.code, y.objective.valuePerUnit, a) < (y.channel.code, x.objective.valuePerUnit, b)
+        }.map { UInt8($0) }
+    }
+
+    /// High volume first, as lists by decile do.
+    private static func ruleOrder(_ population: Population) -> [Int32] {
+        (0..<Int32(population.count)).sorted {
+            (population.decile[Int($1)], $0) < (population.decile[Int($0)], $1)
+        }
+    }
+
+    /// Standing control groups: an HCP's arm depends on the id and the seed alone, so it stays from run to run.
+    static func arms(_ population: Population, _ strategy: Strategy, rulesOnly: Bool) -> [PlanArm] {
+        population.hcpIDs.map { id in
+            if rulesOnly { return .rules }
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            let draw = Double(SeededGenerator.mix(hash ^ strategy.seed) >> 11) * 0x1.0p-53
+            if draw < strategy.arms.random { return .random }
+            return draw < strategy.arms.random + strategy.arms.rules ? .rules : .engine
+        }
+    }
+}

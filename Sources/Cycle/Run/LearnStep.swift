@@ -1,0 +1,123 @@
+internal import Decisioning
+internal import EngagementModel
+internal import Statistics
+internal import Warehouse
+
+/// Features, the response model, and for each objective the outcome model with its forecast of the next month.
+enum LearnStep {
+    static func run(_ context: RunContext, _ memory: inout RunMemory, _ summary: inout RunSummary) async throws {
+        _ = try await Marts.features(context.connection)
+        guard !context.request.rulesOnly else { return }
+        let inputs = try await memory.inputs(context)
+        let model = try await learnResponses(context, inputs, &summary)
+        memory.response = model
+        memory.outcomes = try await learnOutcomes(context, inputs)
+    }
+
+    // MARK: Responses
+
+    /// Continues the model of the snapshot; begins anew when there is none, or when the day lies before what it knows.
+    private static func learnResponses(
+        _ context: RunContext, _ inputs: ModelInputs, _ summary: inout RunSummary
+    ) async throws -> ResponseModel {
+        let connection = context.connection
+        var model = ResponseModel()
+        if let bytes = try await ModelStore.bytes("response", connection) {
+            let stored = try ResponseModel(decoding: bytes)
+            if stored.learnedUntil <= context.asOfEnd { model = stored }
+        }
+        let report = model.learn(inputs.response)
+        try await ModelStore.save(
+            "response", version: model.version, asOf: context.asOf, bytes: model.encoded(), connection)
+        let rows = report.rows.filter { $0.step == .engaged || $0.step == .reached }
+        try await connection.ingest(
+            ColumnSet([
+                ("step", .text(rows.map { "\($0.step)" })), ("channel", .text(rows.map(\.channel.rawValue))),
+                ("n", .int64(rows.map { Int64($0.score.count) })), ("log_loss", .double(rows.map(\.score.logLoss))),
+                ("base_log_loss", .double(rows.map(\.score.baseLogLoss))), ("auc", .double(rows.map(\.score.auc))),
+                ("ece", .double(rows.map(\.score.ece))), ("raw_ece", .double(rows.map(\.rawECE))),
+            ]), into: "report.calibration", mode: .replace)
+        let bins = rows.flatMap { row in row.score.bins.map { (row, $0) } }
+        try await connection.ingest(
+            ColumnSet([
+                ("step", .text(bins.map { "\($0.0.step)" })), ("channel", .text(bins.map(\.0.channel.rawValue))),
+                ("low", .double(bins.map(\.1.low))), ("high", .double(bins.map(\.1.high))),
+                ("n", .int64(bins.map { Int64($0.1.count) })), ("predicted", .double(bins.map(\.1.predicted))),
+                ("observed", .double(bins.map(\.1.observed))),
+            ]), into: "report.calibration_bin", mode: .replace)
+        summary.calibration = rows.map {
+            RunSummary.CalibrationLine(
+                channel: "\($0.channel.rawValue) \($0.step)", touches: $0.score.count, logLoss: $0.score.logLoss,
+                baseLogLoss: $0.score.baseLogLoss, auc: $0.score.auc, calibrationError: $0.score.ece)
+        }
+        return model
+    }
+
+    // MARK: Outcomes
+
+    private static func learnOutcomes(_ context: RunContext, _ inputs: ModelInputs) async throws -> [OutcomeModel] {
+        var models: [OutcomeModel] = []
+        var forecasts = Forecasts.Rows()
+        for (number, objective) in context.workspace.strategy.objectives.enumerated() {
+            let volumes = try await Volumes.read(context.connection, objective)
+            // A month is complete when it is over; what is delivered late is missing for everyone alike.
+            let complete = Month.index(of: context.asOf + 1) - 1
+            let last = min(complete, volumes.month.max() ?? complete)
+            let product = inputs.products.known(objective.product)
+            let model = OutcomeModel(
+                volumes: volumes, touches: inputs.response, product: product, lastMonth: last)
+            models.append(model)
+            if !model.isAssumption {
+                forecasts.append(objective, month: last + 1, model.expected, Int32(number))
+            }
+        }
+        try await Forecasts.save(forecasts, context)
+        return models
+    }
+}
+
+/// What the learn step hands to the decide step, read again when a resumed run begins with deciding.
+struct RunMemory: Sendable {
+    private var read: ModelInputs?
+    var response: ResponseModel?
+    var outcomes: [OutcomeModel]?
+
+    mutating func inputs(_ context: RunContext) async throws -> ModelInputs {
+        if let read { return read }
+        let inputs = try await ModelInputs.read(context)
+        read = inputs
+        return inputs
+    }
+
+    /// The models of the learn step; after a resumption learnt again from what is stored.
+    mutating func models(_ context: RunContext) async throws -> (response: ResponseModel, outcomes: [OutcomeModel]) {
+        if let response, let outcomes { return (response, outcomes) }
+        let inputs = try await inputs(context)
+        let stored = try await ModelStore.bytes("response", context.connection)
+        let response = try stored.map { try ResponseModel(decoding: $0) } ?? ResponseModel()
+        var outcomes: [OutcomeModel] = []
+        for objective in context.workspace.strategy.objectives {
+            let volumes = try await Volumes.read(context.connection, objective)
+            let complete = Month.index(of: context.asOf + 1) - 1
+            outcomes.append(
+                OutcomeModel(
+                    volumes: volumes, touches: inputs.response, product: inputs.products.known(objective.product),
+                    lastMonth: min(complete, volumes.month.max() ?? complete)))
+        }
+        (self.response, self.outcomes) = (response, outcomes)
+        return (response, outcomes)
+    }
+}
+
+/// Monthly outcomes of one objective.
+enum Volumes {
+    static func read(_ connection: WarehouseConnection, _ objective: Strategy.Objective) async throws -> VolumeColumns {
+        let table = try await connection.query(
+            """
+            SELECT hcp_no, CAST((year(month) - 1970) * 12 + month(month) - 1 AS INTEGER) AS month, CAST(value AS DOUBLE) AS value
+            FROM mart.volume_month WHERE product_id = ? AND measure = ? ORDER BY hcp_no, month
+            """, [.text(objective.product), .text(objective.measure)])
+        return VolumeColumns(
+            hcp: try table.int32s("hcp_no"), month: try table.int32s("month"), value: try table.doubles("value"))
+    }
+}

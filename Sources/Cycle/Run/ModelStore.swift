@@ -1,0 +1,32 @@
+internal import EngagementModel
+internal import Warehouse
+
+/// Models live in the snapshot that they were learnt in: a run that dies leaves the published model untouched, and a
+/// snapshot always holds the model that made its plan.
+enum ModelStore {
+    static func prepare(_ connection: WarehouseConnection) async throws {
+        try await connection.execute(
+            "CREATE TABLE IF NOT EXISTS history.model (name VARCHAR, version VARCHAR, as_of DATE, learned_until TIMESTAMP, bytes BLOB)")
+    }
+
+    /// The stored bytes of a model; nil when there is none.
+    static func bytes(_ name: String, _ connection: WarehouseConnection) async throws -> [UInt8]? {
+        try await prepare(connection)
+        let table = try await connection.query("SELECT bytes FROM history.model WHERE name = ?", [.text(name)])
+        return try table.binaries("bytes").first ?? nil
+    }
+
+    static func save(
+        _ name: String, version: String, asOf: Day, bytes: [UInt8], _ connection: WarehouseConnection
+    ) async throws {
+        try await prepare(connection)
+        try await connection.transaction { connection in
+            try await connection.execute("DELETE FROM history.model WHERE name = ?", [.text(name)])
+            try await connection.ingest(
+                ColumnSet([
+                    ("name", .text([name])), ("version", .text([version])), ("as_of", .day([asOf])),
+                    ("learned_until", .optionalTimestamp([nil])), ("bytes", .bytes([bytes])),
+                ]), into: "history.model", mode: .append)
+        }
+    }
+}

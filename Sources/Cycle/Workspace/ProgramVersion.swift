@@ -1,0 +1,4 @@
+/// The version of the program; part of every run's identity.
+public enum ProgramVersion {
+    public static let current = "0.1.0"
+}

@@ -1,0 +1,184 @@
+import EngagementModel
+
+/// The problem as the kernels read it: actions grouped by price, floors as negative limits, scales, contact graphs.
+final class PlanLayout: Sendable {
+    /// Actions that always pay the same price: one class, one sender slot, one duration, one use of every limit.
+    struct Group: Sendable, Hashable {
+        var classIndex: Int
+        var slot: Int
+        var minutes: Float
+        var uses: [Float]
+        /// Whether any shared capacity is used.
+        var isScarce: Bool { minutes > 0 && slot >= 0 || uses.contains { $0 > 0 } }
+    }
+
+    /// A limit with one side: a ceiling, or a floor as the ceiling of the negative use.
+    struct Side: Sendable {
+        var limit: Int
+        var sign: Double
+        var bound: Double
+    }
+
+    let problem: PlanProblem
+    let profiles: ContactProfiles
+    let graphs: [CompiledGraph]
+    let groups: [Group]
+    /// Actions by group; `groupStart` has one more entry than there are groups.
+    let actionOrder: [Int]
+    let groupStart: [Int]
+    let groupOfAction: [Int]
+    /// Groups of each class (groups are sorted by class).
+    let classGroups: [Range<Int>]
+    /// Compact class → effect levels that it can have.
+    let classLevels: [[Int]]
+    let multipliers: [[Float]]
+    let levelCount: Int
+    let sides: [Side]
+    /// Distinct weekdays of the horizon, and the position of each day's weekday; one position without factors.
+    let weekdays: [Int]
+    let weekdayOfDay: [Int]
+    /// N: value of the best touch, the HCP's own unit of temperature.
+    let scale: [Float]
+    let meanScale: Double
+
+    var dayCount: Int { problem.dayCount }
+    var classCount: Int { classGroups.count }
+
+    /// Mean minutes of the touches that take a rep's time.
+    var usualMinutes: Double {
+        let minutes = groups.filter { $0.slot >= 0 && $0.minutes > 0 }.map { Double($0.minutes) }
+        return minutes.isEmpty ? 1 : minutes.reduce(0, +) / Double(minutes.count)
+    }
+
+    init(_ problem: PlanProblem) throws(Diagnostic) {
+        self.problem = problem
+        profiles = try ContactProfiles(problem)
+        let usedClasses = Set(problem.actionClass).sorted()
+        let keys = (0..<problem.actionCount).map { a in
+            let slot = Int(problem.senderSlot[a])
+            return Group(
+                classIndex: usedClasses.firstIndex(of: problem.actionClass[a]) ?? 0, slot: slot,
+                minutes: slot >= 0 ? problem.actionMinutes[a] : 0, uses: problem.limits.map { $0.usage[a] })
+        }
+        var found: [Group] = []
+        for key in keys where !found.contains(key) { found.append(key) }
+        // Sorting is stable here because ties keep the order of first appearance.
+        let order = found.indices.sorted { (found[$0].classIndex, $0) < (found[$1].classIndex, $1) }
+        let groups = order.map { found[$0] }
+        let groupOf = keys.map { key in groups.firstIndex(of: key) ?? 0 }
+        self.groups = groups
+        groupOfAction = groupOf
+        actionOrder = groups.indices.flatMap { g in groupOf.indices.filter { groupOf[$0] == g } }
+        var starts = [0]
+        for g in groups.indices { starts.append(starts[g] + groupOf.count { $0 == g }) }
+        groupStart = starts
+        classGroups = usedClasses.indices.map { c in
+            let first = groups.firstIndex { $0.classIndex == c } ?? 0
+            return first..<first + groups.count { $0.classIndex == c }
+        }
+        let tables = profiles.variants.first?.multipliers ?? []
+        let effects = profiles.variants.first?.graph.effects ?? []
+        multipliers = usedClasses.map { tables.isEmpty ? [1] : tables[Int($0)] }
+        levelCount = multipliers.first?.count ?? 1
+        classLevels = usedClasses.map { c in
+            (0..<effects.reduce(1) { $0 * $1.multipliers.count }).filter { level in
+                var rest = level
+                for effect in effects {
+                    if effect.affects & (1 << UInt32(c)) == 0 && rest % effect.multipliers.count != 0 { return false }
+                    rest /= effect.multipliers.count
+                }
+                return true
+            }
+        }
+        graphs = profiles.variants.map { CompiledGraph($0, classes: usedClasses.map(Int.init)) }
+        sides = problem.limits.enumerated().flatMap { index, limit in
+            [
+                limit.ceiling.map { Side(limit: index, sign: 1, bound: $0) },
+                limit.floor.flatMap { $0 > 0 ? Side(limit: index, sign: -1, bound: -$0) : nil },
+            ].compactMap { $0 }
+        }
+        if problem.weekdayFactor.isEmpty {
+            weekdays = []
+            weekdayOfDay = [Int](repeating: 0, count: problem.dayCount)
+        } else {
+            let distinct = Set(problem.dayWeekdays).sorted()
+            weekdays = distinct
+            weekdayOfDay = problem.dayWeekdays.map { distinct.firstIndex(of: $0) ?? 0 }
+        }
+        (scale, meanScale) = Self.scales(problem)
+    }
+
+    private static func scales(_ problem: PlanProblem) -> ([Float], Double) {
+        let (n, a) = (problem.hcpCount, problem.actionCount)
+        var scale = [Float](repeating: 0, count: n)
+        var sum = 0.0
+        var positive = 0
+        for i in 0..<n {
+            var best: Float = 0
+            for k in i * a..<(i + 1) * a where problem.value[k] > best { best = problem.value[k] }
+            if best > 0 {
+                sum += Double(best)
+                positive += 1
+            }
+            scale[i] = best
+        }
+        let mean = positive > 0 ? sum / Double(positive) : 1
+        // An HCP whom nothing helps still needs a temperature: a thousandth of the usual one.
+        let least = max(Float(mean * 1e-3), 1e-9)
+        for i in 0..<n where scale[i] < least { scale[i] = least }
+        return (scale, mean)
+    }
+}
+
+/// A contact graph as flat memory for the kernels.
+///
+/// `@unchecked Sendable`: the memory is written in `init` only.
+final class CompiledGraph: @unchecked Sendable {
+    let layerCount: Int
+    let stateCount: Int
+    let labelCount: Int
+    let edgeCount: Int
+    let hasChecks: Bool
+    let layerDay: UnsafeMutablePointer<Int32>
+    let stateStart: UnsafeMutablePointer<Int32>
+    let noneTarget: UnsafeMutablePointer<Int32>
+    let noneLabel: UnsafeMutablePointer<Int32>
+    let edgeStart: UnsafeMutablePointer<Int32>
+    let edgeLabel: UnsafeMutablePointer<Int32>
+    let edgeTarget: UnsafeMutablePointer<Int32>
+    /// Per label: compact class or -1, and first label of each layer.
+    let labelClass: UnsafeMutablePointer<Int32>
+    let labelStart: UnsafeMutablePointer<Int32>
+    /// Profile × label.
+    let table: UnsafeMutablePointer<UInt8>
+    init(_ variant: ContactProfiles.Variant, classes: [Int]) {
+        func copy<T>(_ source: [T]) -> UnsafeMutablePointer<T> {
+            let memory = UnsafeMutablePointer<T>.allocate(capacity: max(1, source.count))
+            memory.initialize(from: source, count: source.count)
+            return memory
+        }
+        let graph = variant.graph
+        layerCount = graph.layerCount
+        stateCount = graph.stateCount
+        labelCount = graph.labels.count
+        edgeCount = graph.edgeLabel.count
+        hasChecks = !graph.noneLabel.isEmpty
+        layerDay = copy(graph.layerDay.map(Int32.init))
+        stateStart = copy(graph.stateStart.map(Int32.init))
+        noneTarget = copy(graph.noneTarget)
+        noneLabel = copy(graph.noneLabel)
+        edgeStart = copy(graph.edgeStart)
+        edgeLabel = copy(graph.edgeLabel)
+        edgeTarget = copy(graph.edgeTarget)
+        labelClass = copy(graph.labels.map { Int32($0.classIndex < 0 ? -1 : classes.firstIndex(of: $0.classIndex) ?? 0) })
+        labelStart = copy(graph.labelStart.map(Int32.init))
+        table = copy(variant.table)
+    }
+
+    deinit {
+        for memory in [
+            layerDay, stateStart, noneTarget, noneLabel, edgeStart, edgeLabel, edgeTarget, labelClass, labelStart,
+        ] { memory.deallocate() }
+        table.deallocate()
+    }
+}

@@ -1,0 +1,278 @@
+package import EngagementModel
+import Foundation
+import Statistics
+
+/// Plans the touches of all HCPs jointly: arms, then prices, then sequences, then propensities.
+///
+/// CPU work that blocks its thread and starts others: call it off the cooperative pool.
+package struct Planner {
+    let layout: PlanLayout
+    let crew: PlanCrew
+    let options: PlanOptions
+    private var problem: PlanProblem { layout.problem }
+
+    package static func plan(_ problem: PlanProblem, options: PlanOptions = PlanOptions()) throws(Diagnostic) -> Plan {
+        try problem.check()
+        guard problem.hcpCount > 0 else {
+            var empty = Plan()
+            empty.prices = PlanPrices(
+                repDay: problem.repMinutes.map { _ in 0 }, limit: problem.limits.map { _ in 0 })
+            empty.repMinutesUsed = problem.repMinutes.map { _ in 0 }
+            empty.limitUsed = problem.limits.map { _ in 0 }
+            return empty
+        }
+        let threads = options.threads > 0 ? options.threads : min(8, ProcessInfo.processInfo.activeProcessorCount)
+        let layout = try PlanLayout(problem)
+        return try Planner(layout: layout, crew: PlanCrew(layout, threads: threads), options: options).run()
+    }
+
+    private func run() throws(Diagnostic) -> Plan {
+        var plan = Plan()
+        let hcps = (0..<Int32(problem.hcpCount)).map { $0 }
+        let engine = hcps.filter { problem.arms.isEmpty || problem.arms[Int($0)] == .engine }
+        let base = serveArms(hcps)
+        plan.armValue = base.objective
+
+        let working = workingTemperature
+        let partition = LanePartition(engine, layout: layout)
+        let solver = PriceSolver(
+            layout: layout, crew: crew, partition: partition, capacity: base.room.capacity, bounds: base.room.bounds)
+        let start = warmStart
+        let outcome = solver.solve(
+            from: start ?? .zero(rep: problem.repMinutes.count, side: layout.sides.count), isWarm: start != nil,
+            working: working)
+        plan.sweeps = outcome.sweeps
+
+        let kept = keepPrevious(engine, at: outcome.best, on: base)
+        let best = round(kept, at: outcome.best, manner: .best, solver: solver, seed: problem.seed)
+        var published = best
+        if let manner = samplingManner(working) {
+            published = round(kept, at: outcome.working, manner: manner, solver: solver, seed: problem.seed)
+            plan.explorationCost = best.objective - published.objective
+            plan.temperature = Double(working?.tau(scale: Float(layout.meanScale)) ?? 0)
+        }
+        plan.choice = published.choice
+        plan.objective = published.objective
+        plan.upperBound = base.objective + outcome.bound + relaxation(best, outcome.best)
+        plan.gap = max(0, plan.upperBound - best.objective) / max(abs(plan.upperBound), 1e-9)
+        plan.shortfalls = try shortfalls(published)
+        plan.prices = prices(outcome.best)
+        (plan.repMinutesUsed, plan.limitUsed) = used(published.choice)
+        plan.violations = violations(published.choice)
+        (plan.previousTouches, plan.changedTouches) = changes(published.choice)
+        fillPropensities(&plan, published, at: outcome.working, manner: samplingManner(working))
+        if options.propensitySeeds > 0, let manner = samplingManner(working) {
+            estimatePropensities(&plan, kept, at: outcome.working, manner: manner, solver: solver)
+        }
+        return plan
+    }
+
+    /// nil when nothing is sampled.
+    private var workingTemperature: LaneTemperature? {
+        switch problem.temperature {
+        case .auto: LaneTemperature(relative: Float(PriceSolver.workingTemperature))
+        case .fixed(let tau): tau > 0 ? LaneTemperature(relative: 0, absolute: Float(tau)) : nil
+        }
+    }
+
+    private func samplingManner(_ working: LaneTemperature?) -> PlanRounding.Manner? {
+        guard working != nil || problem.explorationFloor > 0 else { return nil }
+        return .sample(working ?? LaneTemperature(relative: 0), floor: problem.explorationFloor)
+    }
+
+    private var warmStart: DualPoint? {
+        guard let warm = problem.warmStart, warm.repDay.count == problem.repMinutes.count,
+            warm.limit.count == problem.limits.count, (warm.repDay + warm.limit).allSatisfy(\.isFinite)
+        else { return nil }
+        return DualPoint(
+            rep: warm.repDay.map { max(0, $0) },
+            side: layout.sides.map { max(0, warm.limit[$0.limit] * $0.sign) })
+    }
+
+    private func prices(_ point: DualPoint) -> PlanPrices {
+        var limit = [Double](repeating: 0, count: problem.limits.count)
+        for (k, side) in layout.sides.enumerated() { limit[side.limit] += point.side[k] * side.sign }
+        return PlanPrices(repDay: point.rep, limit: limit)
+    }
+
+    // MARK: Sequences
+
+    private typealias Kept = (rounding: PlanRounding, open: [Int32])
+
+    private func round(
+        _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver, seed: UInt64
+    ) -> PlanRounding {
+        let rounding = PlanRounding(continuing: kept.rounding, seed: seed)
+        let coldest = LaneTemperature(relative: Float(PriceSolver.ladder.last ?? 0.004))
+        switch manner {
+        case .sample(let temperature, _):
+            rounding.serve(
+                kept.open, at: point, manner: manner, expectation: temperature, repReach: solver.repReach)
+            meetFloors(rounding, kept.open, at: point)
+            for spend in [1.0, 0.0] { rounding.improve(kept.open, at: point, spend: spend, keeping: true) }
+        case .best, .even:
+            rounding.serve(kept.open, at: point, manner: manner, expectation: coldest, repReach: solver.repReach)
+            meetFloors(rounding, kept.open, at: point)
+            for spend in [1.0, 1.0, 0.95, 0.8, 0.5, 0.0] { rounding.improve(kept.open, at: point, spend: spend) }
+        }
+        return rounding
+    }
+
+    /// Touches that floors still lack are taken where they cost least, at rising premiums.
+    private func meetFloors(_ rounding: PlanRounding, _ hcps: [Int32], at point: DualPoint) {
+        var premium = point
+        for (k, side) in layout.sides.enumerated() where side.sign < 0 {
+            let uses = layout.groups.map { Double($0.uses[side.limit]) }.filter { $0 > 0 }
+            premium.side[k] = max(point.side[k], layout.meanScale / 100 / max(uses.max() ?? 1, 1e-9))
+        }
+        var bonus = 1.0
+        while rounding.room.floorLack > 1e-9 && bonus < 1e5 {
+            rounding.improve(hcps, at: premium, spend: 1, floorBonus: bonus)
+            bonus *= 3
+        }
+    }
+
+    /// Random arm first, then rules: both take from the same capacity, blind to its price.
+    private func serveArms(_ hcps: [Int32]) -> PlanRounding {
+        let rounding = PlanRounding(layout, crew: crew, seed: problem.seed)
+        guard !problem.arms.isEmpty else { return rounding }
+        let zero = DualPoint.zero(rep: problem.repMinutes.count, side: layout.sides.count)
+        rounding.assign(hcps.filter { problem.arms[Int($0)] == .random }, at: zero, manner: .even)
+        let order = problem.ruleOrder.isEmpty ? hcps : problem.ruleOrder
+        var isServed = [Bool](repeating: false, count: problem.hcpCount)
+        let rules = PlanRules(problem: problem)
+        for hcp in order + hcps where problem.arms[Int(hcp)] == .rules && !isServed[Int(hcp)] {
+            isServed[Int(hcp)] = true
+            rules.serve(Int(hcp), on: rounding)
+        }
+        return rounding
+    }
+
+    /// Keeps previous sequences where that costs least, until the share of touches that may change is respected.
+    private func keepPrevious(_ engine: [Int32], at point: DualPoint, on base: PlanRounding) -> Kept {
+        let rounding = PlanRounding(continuing: base, seed: problem.seed)
+        guard let share = problem.maxChangedShare, !problem.previousChoice.isEmpty else { return (rounding, engine) }
+        let t = problem.dayCount
+        let previous = problem.previousChoice
+        let touched = engine.filter { hcp in
+            (0..<t).contains { previous[Int(hcp) * t + $0] >= 0 }
+        }
+        let partition = LanePartition(touched, layout: layout)
+        let regrets = rounding.regrets(partition, at: point, of: previous)
+        let audit = PlanAudit(problem: problem)
+        let total = touched.reduce(0) { sum, hcp in sum + (0..<t).count { previous[Int(hcp) * t + $0] >= 0 } }
+        var wanted = Int((Double(total) * (1 - share)).rounded(.up))
+        var isKept = [Bool](repeating: false, count: problem.hcpCount)
+        for lane in regrets.order(partition) where wanted > 0 {
+            let hcp = Int(partition.lanes[lane])
+            let sequence = Array(previous[hcp * t..<(hcp + 1) * t])
+            guard sequence.withUnsafeBufferPointer({ $0.baseAddress.map { audit.violations(hcp, $0) } ?? 1 }) == 0,
+                rounding.place(hcp, sequence)
+            else { continue }
+            isKept[hcp] = true
+            wanted -= sequence.count { $0 >= 0 }
+        }
+        return (rounding, engine.filter { !isKept[Int($0)] })
+    }
+
+    // MARK: Accounts
+
+    /// The bound when floors that could not be met are lowered to what the plan reaches.
+    private func relaxation(_ rounding: PlanRounding, _ point: DualPoint) -> Double {
+        var sum = 0.0
+        for (k, side) in layout.sides.enumerated() where side.sign < 0 { sum += point.side[k] * max(0, rounding.room.side[k]) }
+        return sum
+    }
+
+    private func shortfalls(_ rounding: PlanRounding) throws(Diagnostic) -> [FloorShortfall] {
+        var result: [FloorShortfall] = []
+        for (k, side) in layout.sides.enumerated() where side.sign < 0 {
+            let lack = rounding.room.side[k]
+            guard lack > 1e-6 * max(1, -side.bound) else { continue }
+            let limit = problem.limits[side.limit]
+            let most = try Planner.plan(problem.maximising(limit: side.limit), options: options)
+            result.append(
+                FloorShortfall(
+                    limit: limit.name, floor: -side.bound, reached: -side.bound - lack,
+                    attainable: max(most.objective, -side.bound - lack), ceiling: most.upperBound))
+        }
+        return result
+    }
+
+    private func used(_ choice: [Int16]) -> ([Double], [Double]) {
+        let room = SharedRoom(layout)
+        var minutes = [Double](repeating: 0, count: problem.repMinutes.count)
+        var uses = [Double](repeating: 0, count: problem.limits.count)
+        let t = problem.dayCount
+        for hcp in 0..<problem.hcpCount {
+            for day in 0..<t where choice[hcp * t + day] >= 0 {
+                room.forEachUse(hcp, Int(choice[hcp * t + day])) { rep, m, limit, use in
+                    if rep >= 0 { minutes[rep * t + day] += m }
+                    if limit >= 0 { uses[limit] += use }
+                }
+            }
+        }
+        return (minutes, uses)
+    }
+
+    private func violations(_ choice: [Int16]) -> Int {
+        let audit = PlanAudit(problem: problem)
+        let t = problem.dayCount
+        return audit.sharedViolations(choice)
+            + choice.withUnsafeBufferPointer { choice in
+                (0..<problem.hcpCount).reduce(0) { sum, hcp in
+                    sum + (choice.baseAddress.map { audit.violations(hcp, $0 + hcp * t) } ?? 0)
+                }
+            }
+    }
+
+    private func changes(_ choice: [Int16]) -> (Int, Int) {
+        var (previous, changed) = (0, 0)
+        for (old, new) in zip(problem.previousChoice, choice) where old >= 0 {
+            previous += 1
+            if old != new { changed += 1 }
+        }
+        return (previous, changed)
+    }
+
+    private func estimatePropensities(
+        _ plan: inout Plan, _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver
+    ) {
+        var matches = [Float](repeating: 0, count: plan.choice.count)
+        for k in 1...options.propensitySeeds {
+            let other = round(
+                kept, at: point, manner: manner, solver: solver,
+                seed: SeededGenerator.mix(problem.seed &+ UInt64(k) &* 0x9E37_79B9_7F4A_7C15))
+            for i in matches.indices where other.choice[i] == plan.choice[i] { matches[i] += 1 }
+        }
+        let t = problem.dayCount
+        for hcp in kept.open {
+            for i in Int(hcp) * t..<(Int(hcp) + 1) * t {
+                // The formula counts as one more observation: no frequency is 0.
+                plan.propensity[i] = (matches[i] + plan.propensity[i]) / Float(options.propensitySeeds + 1)
+            }
+        }
+    }
+}
+
+extension PlanProblem {
+    /// The problem of using as much of one limit as can be, everything else aside: how high a floor can be.
+    fileprivate func maximising(limit: Int) -> PlanProblem {
+        var other = self
+        for i in 0..<hcpCount {
+            let counts = limits[limit].members.isEmpty || limits[limit].members[i]
+            for a in 0..<actionCount where value[i * actionCount + a] > -.infinity {
+                other.value[i * actionCount + a] = counts ? limits[limit].usage[a] : 0
+            }
+        }
+        for k in other.limits.indices { other.limits[k].floor = nil }
+        other.actionCost = []
+        other.weekdayFactor = []
+        other.effects = []
+        other.temperature = .fixed(0)
+        other.explorationFloor = 0
+        other.warmStart = nil
+        other.previousChoice = []
+        return other
+    }
+}

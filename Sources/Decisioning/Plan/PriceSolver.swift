@@ -1,0 +1,216 @@
+/// Minimises the dual over prices, cooling stage by stage, and keeps the best bound seen at temperature zero.
+final class PriceSolver {
+    struct Outcome {
+        /// Prices with the lowest bound, and the bound itself: no plan of these HCPs is worth more.
+        var best: DualPoint
+        var bound: Double
+        /// Prices at the working temperature: expected use meets capacity there.
+        var working: DualPoint
+        var sweeps: Int
+    }
+
+    /// One sweep, for logs and tests.
+    struct Note: Sendable {
+        var temperature: Double
+        var dual: Double
+        /// How far complementary slackness fails, as a share of the dual.
+        var residual: Double
+        var bound: Double
+    }
+
+    let layout: PlanLayout
+    let crew: PlanCrew
+    let partition: LanePartition
+    let capacity: [Double]
+    let bounds: [Double]
+    /// Currency per minute of each rep, and per unit of each side, that a typical best touch is worth.
+    let repReach: [Double]
+    let sideReach: [Double]
+    private(set) var notes: [Note] = []
+    private var chunks: [ChunkSums]
+    private var best: (point: DualPoint, bound: Double)
+
+    /// - Parameters:
+    ///   - capacity: R × T minutes left for these HCPs.
+    ///   - bounds: what is left of each side's bound.
+    init(layout: PlanLayout, crew: PlanCrew, partition: LanePartition, capacity: [Double], bounds: [Double]) {
+        self.layout = layout
+        self.crew = crew
+        self.partition = partition
+        self.capacity = capacity
+        self.bounds = bounds
+        best = (.zero(rep: capacity.count, side: bounds.count), .infinity)
+        chunks = (0..<partition.chunkCount).map { ChunkSums(partition, chunk: $0, layout: layout) }
+        let slots = layout.problem.slotCount
+        var sum = [Double](repeating: 0, count: layout.problem.repCount)
+        var count = sum
+        for hcp in partition.lanes where hcp >= 0 {
+            for slot in 0..<slots {
+                let rep = Int(layout.problem.sender[Int(hcp) * slots + slot])
+                guard rep >= 0 else { continue }
+                sum[rep] += Double(layout.scale[Int(hcp)])
+                count[rep] += 1
+            }
+        }
+        let usual = layout.usualMinutes
+        repReach = sum.indices.map { (count[$0] > 0 ? sum[$0] / count[$0] : layout.meanScale) / usual }
+        sideReach = layout.sides.map { side in
+            let uses = layout.groups.map { Double($0.uses[side.limit]) }.filter { $0 > 0 }
+            return uses.isEmpty ? 0 : layout.meanScale / (uses.reduce(0, +) / Double(uses.count))
+        }
+    }
+
+    /// Relative temperatures of the stages. Only the dual at zero is a tight bound, and only cold prices make the
+    /// best sequences use what there is; warm stages are there to arrive quickly.
+    static let ladder: [Double] = [0.3, 0.1, 0.05, 0.02, 0.01, 0.004]
+    static let workingTemperature: Double = 0.02
+
+    /// - Parameters:
+    ///   - start: zero, or the prices of a similar problem, which then skip the warmest stages.
+    ///   - working: temperature of the published policy; nil = none is needed.
+    func solve(from start: DualPoint, isWarm: Bool, working: LaneTemperature?) -> Outcome {
+        var point = start
+        var workingPoint: DualPoint?
+        var newton = makeNewton()
+        var path: [(temperature: Double, point: DualPoint)] = []
+        for temperature in isWarm ? Array(Self.ladder.dropFirst(2)) : Self.ladder {
+            newton.restart()
+            if path.count >= 2 { point = Self.extrapolate(path[path.count - 2], path[path.count - 1], to: temperature) }
+            descend(
+                &point, LaneTemperature(relative: Float(temperature)), reach: temperature, newton: &newton,
+                tolerance: 4e-3, limit: 8)
+            path.append((temperature, point))
+            if let working, working.absolute == nil, Double(working.relative) == temperature { workingPoint = point }
+        }
+        if let working, workingPoint == nil {
+            // A temperature of the strategy's own: start from the nearest stage that is not colder.
+            let relative = working.absolute.map { Double($0) / layout.meanScale } ?? Double(working.relative)
+            var other = (path.last { $0.temperature >= relative } ?? path[0]).point
+            newton.restart()
+            descend(&other, working, reach: relative, newton: &newton, tolerance: 4e-3, limit: 16)
+            workingPoint = other
+        }
+        return Outcome(best: best.point, bound: best.bound, working: workingPoint ?? best.point, sweeps: notes.count)
+    }
+
+    private func makeNewton() -> PriceNewton {
+        PriceNewton(
+            dayCount: layout.dayCount, repCount: layout.problem.repCount, capacity: capacity, bounds: bounds,
+            repReach: repReach, sideReach: sideReach)
+    }
+
+    /// Prices move almost linearly with the temperature: the next stage starts where the last two point to.
+    private static func extrapolate(
+        _ a: (temperature: Double, point: DualPoint), _ b: (temperature: Double, point: DualPoint), to next: Double
+    ) -> DualPoint {
+        var point = b.point
+        let share = (b.temperature - next) / (a.temperature - b.temperature)
+        for k in 0..<point.count where b.point[k] > 0 {
+            point[k] = max(0, b.point[k] + share * (b.point[k] - a.point[k]))
+        }
+        return point
+    }
+
+    private func descend(
+        _ point: inout DualPoint, _ temperature: LaneTemperature, reach: Double, newton: inout PriceNewton,
+        tolerance: Double, limit: Int
+    ) {
+        var previous = Double.infinity
+        var stepScale = 1.0
+        for _ in 0..<limit {
+            let sums = sweep(at: point, temperature)
+            if sums.hard < best.bound { best = (point, sums.hard) }
+            let residual = self.residual(point, sums, reach: reach) / max(abs(sums.soft), 1e-9)
+            notes.append(Note(temperature: reach, dual: sums.soft, residual: residual, bound: sums.hard))
+            if residual <= tolerance { return }
+            stepScale = sums.soft > previous ? max(0.25, stepScale * 0.6) : min(1, stepScale * 1.2)
+            previous = sums.soft
+            newton.step(&point, sums: sums, temperature: reach, stepScale: stepScale)
+        }
+    }
+
+    /// How far complementary slackness fails, in currency.
+    private func residual(_ point: DualPoint, _ sums: DualSums, reach: Double) -> Double {
+        let t = layout.dayCount
+        var total = 0.0
+        for k in point.rep.indices {
+            let over = sums.repUse[k] - capacity[k]
+            total += abs(over) * (over > 0 ? max(point.rep[k], reach * repReach[k / t]) : point.rep[k])
+        }
+        for k in point.side.indices {
+            let over = sums.limitUse[k] - bounds[k]
+            total += abs(over) * (over > 0 ? max(point.side[k], reach * sideReach[k]) : point.side[k])
+        }
+        return total
+    }
+
+    /// One sweep over all HCPs: values at τ and at 0, use and curvature.
+    func sweep(at point: DualPoint, _ temperature: LaneTemperature) -> DualSums {
+        let prices = PriceArrays(point, capacity: capacity, bounds: bounds, layout: layout)
+        chunks.withUnsafeMutableBufferPointer { chunks in
+            // Each chunk is written by the one thread that took it.
+            nonisolated(unsafe) let chunks = chunks
+            crew.forEachChunk(partition.chunkCount) { space, chunk in
+                chunks[chunk].clear()
+                prices.withView { view in
+                    partition.lanes.withUnsafeBufferPointer { lanes in
+                        guard let lanes = lanes.baseAddress else { return }
+                        for (k, block) in partition.blocks(of: chunk).enumerated() {
+                            space.load(lanes + block * LaneMath.width, temperature: temperature)
+                            space.rateActions(soft: true)
+                            space.fillPrices(view)
+                            space.solveSoft()
+                            space.softUsage()
+                            chunks[chunk].addValues(space)
+                            chunks[chunk].addUse(space, blockInChunk: k)
+                        }
+                    }
+                }
+            }
+        }
+        var total = DualSums(
+            repCount: layout.problem.repCount, dayCount: layout.dayCount, limitCount: layout.sides.count)
+        for chunk in chunks { chunk.add(to: &total) }
+        let fixed = prices.dot(capacity: capacity, bounds: bounds)
+        total.soft += fixed
+        total.hard += fixed + total.slip
+        return total
+    }
+}
+
+/// A dual point in single precision, as the kernels read it.
+struct PriceArrays {
+    var repPrice: [Float]
+    var repRoom: [Float]
+    var limitPrice: [Float]
+    var limitRoom: [Float]
+
+    init(_ point: DualPoint, capacity: [Double], bounds: [Double], layout: PlanLayout) {
+        repPrice = point.rep.map { Float($0) }
+        repRoom = capacity.map { Float($0) }
+        limitPrice = point.side.map { Float($0) }
+        limitRoom = layout.sides.indices.map { layout.sides[$0].sign > 0 ? Float(bounds[$0]) : .infinity }
+    }
+
+    /// Σ price · bound of the prices as rounded.
+    func dot(capacity: [Double], bounds: [Double]) -> Double {
+        var sum = 0.0
+        for k in repPrice.indices { sum += Double(repPrice[k]) * capacity[k] }
+        for k in limitPrice.indices { sum += Double(limitPrice[k]) * bounds[k] }
+        return sum
+    }
+
+    func withView<R>(_ body: (PriceView) -> R) -> R {
+        repPrice.withUnsafeBufferPointer { repPrice in
+            repRoom.withUnsafeBufferPointer { repRoom in
+                limitPrice.withUnsafeBufferPointer { limitPrice in
+                    limitRoom.withUnsafeBufferPointer { limitRoom in
+                        body(
+                            PriceView(
+                                repPrice: repPrice, repRoom: repRoom, limitPrice: limitPrice, limitRoom: limitRoom))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/// The layout as flat memory for the kernels: no reference counts and no bounds checks in the loops.
+///
+/// `@unchecked Sendable`: the memory is written in `init` only.
+final class TrellisTables: @unchecked Sendable {
+    let actionCount: Int
+    let groupCount: Int
+    let classCount: Int
+    let dayCount: Int
+    let weekdayCount: Int
+    let levelCount: Int
+    let sideCount: Int
+    let slotCount: Int
+    /// Position (actions sorted by group) → action and its cost; action → position.
+    let action: UnsafeMutablePointer<Int32>
+    let cost: UnsafeMutablePointer<Float>
+    let position: UnsafeMutablePointer<Int32>
+    /// Position → bit of its sender slot, 0 for the system.
+    let slotBit: UnsafeMutablePointer<UInt32>
+    let groupStart: UnsafeMutablePointer<Int32>
+    let groupClass: UnsafeMutablePointer<Int32>
+    let groupSlot: UnsafeMutablePointer<Int32>
+    let groupMinutes: UnsafeMutablePointer<Float>
+    let groupIsScarce: UnsafeMutablePointer<Bool>
+    /// Group × side, ≥ 0; sign apart.
+    let groupUse: UnsafeMutablePointer<Float>
+    let sideSign: UnsafeMutablePointer<Float>
+    let classFirstGroup: UnsafeMutablePointer<Int32>
+    /// Class → range of `levels`.
+    let levelStart: UnsafeMutablePointer<Int32>
+    let levels: UnsafeMutablePointer<Int32>
+    /// Class × level.
+    let multiplier: UnsafeMutablePointer<Float>
+    let weekdayOfDay: UnsafeMutablePointer<Int32>
+
+    private static func copy<T>(_ source: [T]) -> UnsafeMutablePointer<T> {
+        let memory = UnsafeMutablePointer<T>.allocate(capacity: max(1, source.count))
+        memory.initialize(from: source, count: source.count)
+        return memory
+    }
+
+    init(_ layout: PlanLayout) {
+        let problem = layout.problem
+        actionCount = problem.actionCount
+        groupCount = layout.groups.count
+        classCount = layout.classCount
+        dayCount = layout.dayCount
+        weekdayCount = max(1, layout.weekdays.count)
+        levelCount = layout.levelCount
+        sideCount = layout.sides.count
+        slotCount = problem.slotCount
+        action = Self.copy(layout.actionOrder.map(Int32.init))
+        cost = Self.copy(layout.actionOrder.map { problem.actionCost.isEmpty ? 0 : problem.actionCost[$0] })
+        position = Self.copy(
+            (0..<problem.actionCount).map { a in Int32(layout.actionOrder.firstIndex(of: a) ?? 0) })
+        slotBit = Self.copy(
+            layout.actionOrder.map { problem.senderSlot[$0] < 0 ? 0 : 1 << UInt32(problem.senderSlot[$0]) })
+        groupStart = Self.copy(layout.groupStart.map(Int32.init))
+        groupClass = Self.copy(layout.groups.map { Int32($0.classIndex) })
+        groupSlot = Self.copy(layout.groups.map { Int32($0.minutes > 0 ? $0.slot : -1) })
+        groupMinutes = Self.copy(layout.groups.map { $0.slot >= 0 ? $0.minutes : 0 })
+        groupIsScarce = Self.copy(layout.groups.map(\.isScarce))
+        groupUse = Self.copy(layout.groups.flatMap { group in layout.sides.map { group.uses[$0.limit] } })
+        sideSign = Self.copy(layout.sides.map { Float($0.sign) })
+        classFirstGroup = Self.copy(layout.classGroups.map { Int32($0.lowerBound) } + [Int32(layout.groups.count)])
+        var starts: [Int32] = [0]
+        for levels in layout.classLevels { starts.append(starts[starts.count - 1] + Int32(levels.count)) }
+        levelStart = Self.copy(starts)
+        levels = Self.copy(layout.classLevels.flatMap { $0.map(Int32.init) })
+        multiplier = Self.copy(layout.multipliers.flatMap { $0 })
+        weekdayOfDay = Self.copy(layout.weekdayOfDay.map(Int32.init))
+    }
+
+    deinit {
+        for memory in [
+            action, position, groupStart, groupClass, groupSlot, classFirstGroup, levelStart, levels, weekdayOfDay,
+        ] { memory.deallocate() }
+        for memory in [cost, groupMinutes, groupUse, sideSign, multiplier] { memory.deallocate() }
+        slotBit.deallocate()
+        groupIsScarce.deallocate()
+    }
+}

@@ -1,0 +1,168 @@
+import Statistics
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Reading sequences out of the passes, one lane at a time.
+extension TrellisWorkspace {
+    /// What one action is worth to a lane on a day at a level, before prices.
+    @inline(__always)
+    private func actionWorth(position: Int, weekday: Int, multiplier: Float, lane: Int) -> Float {
+        Self.lane(gross, position, lane).pointee * Self.lane(factor, weekday, lane).pointee * multiplier
+            + Self.lane(base, position, lane).pointee
+    }
+
+    /// The best sequence after `hardBackward`; nothing is preferred to a tie.
+    func bestSequence(lane: Int, into choice: UnsafeMutablePointer<Int16>) {
+        for t in 0..<tables.dayCount { choice[t] = -1 }
+        var state = 0
+        for layer in 0..<graph.layerCount {
+            var best = Self.lane(ahead, Int(graph.noneTarget[state]), lane).pointee
+            if graph.hasChecks && graph.noneLabel[state] >= 0 {
+                best += Self.lane(labelTop, Int(graph.noneLabel[state]), lane).pointee
+            }
+            var taken = -1
+            for edge in Int(graph.edgeStart[state])..<Int(graph.edgeStart[state + 1]) {
+                let value =
+                    Self.lane(labelTop, Int(graph.edgeLabel[edge]), lane).pointee
+                    + Self.lane(ahead, Int(graph.edgeTarget[edge]), lane).pointee
+                if value > best {
+                    best = value
+                    taken = edge
+                }
+            }
+            guard taken >= 0 else {
+                state = Int(graph.noneTarget[state])
+                continue
+            }
+            let t = Int(graph.layerDay[layer])
+            choice[t] = Int16(bestAction(label: Int(graph.edgeLabel[taken]), day: t, lane: lane))
+            state = Int(graph.edgeTarget[taken])
+        }
+    }
+
+    private func bestAction(label: Int, day: Int, lane: Int) -> Int {
+        let c = Int(graph.labelClass[label])
+        let multiplier = tables.multiplier[c * tables.levelCount + Int(rows[lane][label])]
+        var best = -Float.infinity
+        var action = -1
+        for g in Int(tables.classFirstGroup[c])..<Int(tables.classFirstGroup[c + 1]) {
+            let p = Self.lane(price, g * tables.dayCount + day, lane).pointee
+            for position in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1]) {
+                let value =
+                    actionWorth(position: position, weekday: Int(tables.weekdayOfDay[day]), multiplier: multiplier, lane: lane) - p
+                if value > best {
+                    best = value
+                    action = Int(tables.action[position])
+                }
+            }
+        }
+        return action
+    }
+
+    /// A sequence drawn from the soft policy after `softBackward`.
+    func sampleSequence(lane: Int, even: Bool, random: inout SeededGenerator, into choice: UnsafeMutablePointer<Int16>) {
+        for t in 0..<tables.dayCount { choice[t] = -1 }
+        var state = 0
+        for layer in 0..<graph.layerCount {
+            let edges = Int(graph.edgeStart[state])..<Int(graph.edgeStart[state + 1])
+            var rest = Float(random.uniform()) * Self.lane(ways, state, lane).pointee
+            rest -=
+                Self.lane(noneShare, state, lane).pointee
+                * Self.lane(ways, Int(graph.noneTarget[state]), lane).pointee
+            var taken = -1
+            if rest >= 0 {
+                for edge in edges {
+                    let part =
+                        Self.lane(edgeShare, edge, lane).pointee
+                        * Self.lane(ways, Int(graph.edgeTarget[edge]), lane).pointee
+                    guard part > 0 else { continue }
+                    taken = edge
+                    rest -= part
+                    if rest < 0 { break }
+                }
+            }
+            guard taken >= 0 else {
+                state = Int(graph.noneTarget[state])
+                continue
+            }
+            let t = Int(graph.layerDay[layer])
+            choice[t] = Int16(
+                sampleAction(label: Int(graph.edgeLabel[taken]), day: t, lane: lane, even: even, random: &random))
+            state = Int(graph.edgeTarget[taken])
+        }
+    }
+
+    private func sampleAction(
+        label: Int, day: Int, lane: Int, even: Bool, random: inout SeededGenerator
+    ) -> Int {
+        let c = Int(graph.labelClass[label])
+        let level = Int(rows[lane][label])
+        let first = Int(tables.groupStart[Int(tables.classFirstGroup[c])])
+        let end = Int(tables.groupStart[Int(tables.classFirstGroup[c + 1])])
+        var total: Float = 0
+        for p in first..<end { total += actionMass(position: p, day: day, level: level, lane: lane, even: even) }
+        var rest = Float(random.uniform()) * total
+        var chosen = -1
+        for p in first..<end {
+            let part = actionMass(position: p, day: day, level: level, lane: lane, even: even)
+            guard part > 0 else { continue }
+            chosen = Int(tables.action[p])
+            rest -= part
+            if rest < 0 { break }
+        }
+        return chosen
+    }
+
+    /// e^((v - price - gainTop)/τ) of one action: its part of `gainMass`; for the random arm an even part.
+    @inline(__always)
+    private func actionMass(position: Int, day: Int, level: Int, lane: Int, even: Bool) -> Float {
+        let g = layout.groupOfAction[Int(tables.action[position])]
+        let c = Int(tables.groupClass[g])
+        if Self.lane(base, position, lane).pointee < LaneMath.never / 2 { return 0 }
+        let p = Self.lane(price, g * tables.dayCount + day, lane).pointee
+        if p > -LaneMath.never / 2 { return 0 }
+        let best = Self.lane(gainTop, (day * tables.classCount + c) * tables.levelCount + level, lane).pointee
+        if even { return exp2f((-p - best) * inverseTau[lane]) }
+        let value = actionWorth(
+            position: position, weekday: Int(tables.weekdayOfDay[day]),
+            multiplier: tables.multiplier[c * tables.levelCount + level], lane: lane)
+        return exp2f((value - p - best) * inverseTau[lane])
+    }
+
+    /// Probability of one action on one day after the forward pass (`flow`, `usage` filled); action -1 = no touch.
+    func probability(lane: Int, day: Int, action: Int, even: Bool) -> Float {
+        if action < 0 {
+            var touched: Float = 0
+            for g in 0..<tables.groupCount { touched += Self.lane(usage, g * tables.dayCount + day, lane).pointee }
+            return max(0, 1 - touched)
+        }
+        let position = Int(tables.position[action])
+        let g = layout.groupOfAction[action]
+        let c = Int(tables.groupClass[g])
+        if even {
+            // All actions of a group are alike: the group's probability over its eligible members.
+            var members = 0
+            for k in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1])
+            where Self.lane(base, k, lane).pointee > LaneMath.never / 2 { members += 1 }
+            if Self.lane(base, position, lane).pointee < LaneMath.never / 2 { return 0 }
+            return Self.lane(usage, g * tables.dayCount + day, lane).pointee / Float(max(1, members))
+        }
+        var sum: Float = 0
+        for layer in 0..<graph.layerCount where Int(graph.layerDay[layer]) == day {
+            for label in Int(graph.labelStart[layer])..<Int(graph.labelStart[layer + 1])
+            where Int(graph.labelClass[label]) == c {
+                let level = rows[lane][label]
+                let all = Self.lane(labelMass, label, lane).pointee
+                guard level != ContactProfiles.refused, all > 0 else { continue }
+                sum +=
+                    actionMass(position: position, day: day, level: Int(level), lane: lane, even: false) / all
+                    * Self.lane(flow, label, lane).pointee
+            }
+        }
+        return sum
+    }
+}

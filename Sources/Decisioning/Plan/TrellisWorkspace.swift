@@ -1,0 +1,213 @@
+/// Scratch memory of one thread, and the steps that bring sixteen HCPs into it.
+///
+/// The order of work is block → day → action → lane. Everything is kept as a maximum (`…Top`, currency) and a mass
+/// (`…Mass`, the sum of e^((x - top)/τ)): sums stay in range at any temperature, and the tops alone are the problem
+/// at temperature zero. Indices: `top[(group·W + weekday)·K + level]`, `price[group·T + day]`,
+/// `gainTop[(day·C + class)·K + level]`.
+final class TrellisWorkspace {
+    let layout: PlanLayout
+    let tables: TrellisTables
+
+    private let memory: UnsafeMutablePointer<Lanes>
+    /// Per position: gross value, and minus its cost (`never` when not eligible).
+    let gross: UnsafeMutablePointer<Lanes>
+    let base: UnsafeMutablePointer<Lanes>
+    let factor: UnsafeMutablePointer<Lanes>
+    let top: UnsafeMutablePointer<Lanes>
+    let mass: UnsafeMutablePointer<Lanes>
+    let price: UnsafeMutablePointer<Lanes>
+    let gainTop: UnsafeMutablePointer<Lanes>
+    let gainMass: UnsafeMutablePointer<Lanes>
+    let labelTop: UnsafeMutablePointer<Lanes>
+    let labelMass: UnsafeMutablePointer<Lanes>
+    /// Probability that an edge of the label is taken.
+    let flow: UnsafeMutablePointer<Lanes>
+    let levelFlow: UnsafeMutablePointer<Lanes>
+    /// Per state: best that can still be had; mass of all ways on; probability of being there over `ways`.
+    let ahead: UnsafeMutablePointer<Lanes>
+    let ways: UnsafeMutablePointer<Lanes>
+    let reach: UnsafeMutablePointer<Lanes>
+    /// Per state and per edge: weight of the step relative to the best way on.
+    let noneShare: UnsafeMutablePointer<Lanes>
+    let edgeShare: UnsafeMutablePointer<Lanes>
+    /// Probability of each group on each day.
+    let usage: UnsafeMutablePointer<Lanes>
+    let repPrice: UnsafeMutablePointer<Lanes>
+    let repRoom: UnsafeMutablePointer<Lanes>
+    let member: UnsafeMutablePointer<Lanes>
+    let limitRoom: UnsafeMutablePointer<Lanes>
+    let moments: UnsafeMutablePointer<Lanes>
+    /// log2(e) / τ, τ, and the scale of each lane.
+    var inverseTau = Lanes(repeating: 1)
+    var tau = Lanes(repeating: 1)
+    var scale = Lanes(repeating: 1)
+
+    // The block at hand.
+    private(set) var hcps: UnsafePointer<Int32>
+    private(set) var graph: CompiledGraph
+    /// Profile of each lane: a row of bytes, one per label.
+    let rows: UnsafeMutablePointer<UnsafePointer<UInt8>>
+    private(set) var isUniform = false
+    private let padding: UnsafeMutablePointer<Int32>
+
+    init(_ layout: PlanLayout, _ tables: TrellisTables) {
+        self.layout = layout
+        self.tables = tables
+        let states = layout.graphs.map(\.stateCount).max() ?? 1
+        let labels = max(1, layout.graphs.map(\.labelCount).max() ?? 1)
+        let edges = max(1, layout.graphs.map(\.edgeCount).max() ?? 1)
+        let worths = tables.groupCount * tables.weekdayCount * tables.levelCount
+        let gains = tables.dayCount * tables.classCount * tables.levelCount
+        let days = tables.dayCount
+        let grid = tables.groupCount * days
+        let slotDays = max(1, tables.slotCount) * days
+        let sides = max(1, tables.sideCount)
+        let sizes = [
+            tables.actionCount, tables.actionCount, tables.weekdayCount, worths, worths, grid, gains, gains, labels,
+            labels, labels, tables.levelCount, states, states, states, states, edges, grid, slotDays, slotDays, sides,
+            sides, days * (3 + sides) + sides,
+        ]
+        memory = .allocate(capacity: sizes.reduce(0, +))
+        memory.initialize(repeating: .zero, count: sizes.reduce(0, +))
+        var next = memory
+        let part = sizes.map { size in
+            defer { next += size }
+            return next
+        }
+        (gross, base, factor, top, mass, price) = (part[0], part[1], part[2], part[3], part[4], part[5])
+        (gainTop, gainMass, labelTop, labelMass, flow) = (part[6], part[7], part[8], part[9], part[10])
+        (levelFlow, ahead, ways, reach, noneShare) = (part[11], part[12], part[13], part[14], part[15])
+        (edgeShare, usage, repPrice, repRoom, member) = (part[16], part[17], part[18], part[19], part[20])
+        (limitRoom, moments) = (part[21], part[22])
+        padding = .allocate(capacity: LaneMath.width)
+        padding.initialize(repeating: -1, count: LaneMath.width)
+        hcps = UnsafePointer(padding)
+        graph = layout.graphs[0]
+        rows = .allocate(capacity: LaneMath.width)
+        rows.initialize(repeating: UnsafePointer(layout.graphs[0].table), count: LaneMath.width)
+    }
+
+    deinit {
+        memory.deallocate()
+        padding.deallocate()
+        rows.deallocate()
+    }
+
+    @inline(__always) static func lane(_ vectors: UnsafeMutablePointer<Lanes>, _ index: Int, _ lane: Int)
+        -> UnsafeMutablePointer<Float>
+    {
+        UnsafeMutableRawPointer(vectors + index).assumingMemoryBound(to: Float.self) + lane
+    }
+
+    /// Reads values, factors, profiles and scales of a block of one variant; -1 pads.
+    func load(_ block: UnsafePointer<Int32>, temperature: LaneTemperature) {
+        hcps = block
+        graph = layout.graphs[Int(layout.profiles.variantOf[Int(block[0])])]
+        isUniform = true
+        let firstProfile = layout.profiles.profileOf[Int(block[0])]
+        let actions = tables.actionCount
+        let (order, cost, slotBit) = (tables.action, tables.cost, tables.slotBit)
+        let (gross, base) = (Self.lane(gross, 0, 0), Self.lane(base, 0, 0))
+        for lane in 0..<LaneMath.width {
+            let hcp = Int(block[lane])
+            let profile = hcp < 0 ? firstProfile : layout.profiles.profileOf[hcp]
+            if profile != firstProfile { isUniform = false }
+            rows[lane] = UnsafePointer(graph.table) + Int(profile) * graph.labelCount
+            let own = hcp < 0 ? Float(layout.meanScale) : layout.scale[hcp]
+            scale[lane] = own
+            tau[lane] = temperature.tau(scale: own)
+            guard hcp >= 0 else {
+                for k in 0..<actions { (gross[k * 16 + lane], base[k * 16 + lane]) = (0, LaneMath.never) }
+                continue
+            }
+            var missing: UInt32 = 0
+            for slot in 0..<tables.slotCount where layout.problem.sender[hcp * tables.slotCount + slot] < 0 {
+                missing |= 1 << UInt32(slot)
+            }
+            layout.problem.value.withUnsafeBufferPointer { value in
+                guard let row = value.baseAddress.map({ $0 + hcp * actions }) else { return }
+                for k in 0..<actions {
+                    let v = row[Int(order[k])]
+                    let refused = v == -Float.infinity || slotBit[k] & missing != 0
+                    gross[k * 16 + lane] = refused ? 0 : v + cost[k]
+                    base[k * 16 + lane] = refused ? LaneMath.never : -cost[k]
+                }
+            }
+        }
+        inverseTau = Lanes(repeating: 1.442_695_04) / tau
+        for w in 0..<tables.weekdayCount {
+            factor[w] = Lanes(repeating: 1)
+            guard !layout.weekdays.isEmpty else { continue }
+            let weekday = layout.weekdays[w]
+            for lane in 0..<LaneMath.width where block[lane] >= 0 {
+                factor[w][lane] = layout.problem.weekdayFactor[Int(block[lane]) * 7 + weekday]
+            }
+        }
+        for l in 0..<tables.sideCount {
+            member[l] = Lanes(repeating: 1)
+            let limit = layout.sides[l].limit
+            guard !layout.problem.limits[limit].members.isEmpty else { continue }
+            for lane in 0..<LaneMath.width where block[lane] < 0 || !layout.problem.limits[limit].members[Int(block[lane])]
+            { member[l][lane] = 0 }
+        }
+    }
+
+    /// What a touch of each group is worth on each weekday at each level, before prices.
+    func rateActions(soft: Bool) {
+        let (weekdays, levels) = (tables.weekdayCount, tables.levelCount)
+        let inverse = inverseTau
+        for g in 0..<tables.groupCount {
+            let c = Int(tables.groupClass[g])
+            let positions = Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1])
+            for w in 0..<weekdays {
+                let f = factor[w]
+                for i in Int(tables.levelStart[c])..<Int(tables.levelStart[c + 1]) {
+                    let k = Int(tables.levels[i])
+                    let each = f * tables.multiplier[c * levels + k]
+                    var best = Lanes(repeating: LaneMath.never)
+                    for p in positions { best = LaneMath.max(best, gross[p] * each + base[p]) }
+                    let index = (g * weekdays + w) * levels + k
+                    top[index] = best
+                    guard soft else { continue }
+                    var sum = Lanes.zero
+                    for p in positions { sum += LaneMath.exp2Down((gross[p] * each + base[p] - best) * inverse) }
+                    mass[index] = sum
+                }
+            }
+        }
+    }
+
+    /// The random arm: every eligible action alike; a free day is touched with chance `rate`.
+    func rateEvenly(rate: Float) {
+        var eligible = Lanes.zero
+        for p in 0..<tables.actionCount {
+            eligible.replace(with: eligible + 1, where: base[p] .> LaneMath.never / 2)
+        }
+        let each = Lanes(repeating: rate / (1 - rate)) / LaneMath.max(eligible, Lanes(repeating: 1))
+        for g in 0..<tables.groupCount {
+            var sum = Lanes.zero
+            for p in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1]) {
+                sum.replace(with: sum + each, where: base[p] .> LaneMath.never / 2)
+            }
+            var best = Lanes.zero
+            best.replace(with: LaneMath.never, where: sum .== Lanes.zero)
+            for i in 0..<tables.weekdayCount * tables.levelCount {
+                top[g * tables.weekdayCount * tables.levelCount + i] = best
+                mass[g * tables.weekdayCount * tables.levelCount + i] = sum
+            }
+        }
+    }
+}
+
+/// τ of an HCP: a share of the value of the HCP's best touch, or currency.
+struct LaneTemperature: Sendable {
+    var relative: Float
+    var absolute: Float?
+    /// Below this share of an HCP's best touch nothing is left to chance but ties.
+    static let least: Float = 1e-4
+
+    @inline(__always) func tau(scale: Float) -> Float {
+        let tau = absolute ?? relative * scale
+        return tau > Self.least * scale ? tau : Self.least * scale
+    }
+}

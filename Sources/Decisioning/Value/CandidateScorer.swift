@@ -1,0 +1,150 @@
+import EngagementModel
+
+/// Scored candidates of a range of HCPs; row-major, index = (hcp − first) × actions + action.
+package struct CandidateColumns: Sendable {
+    package var hcps: Range<Int>
+    package var actions: Int
+    /// P(reached) and P(engaged | reached).
+    package var reach: [Float]
+    package var engage: [Float]
+    /// P(engaged) = P(reached) × P(engaged | reached).
+    package var probability: [Float]
+    /// Expected incremental outcome and its 90% interval, in units of the objective's measure.
+    package var effect: [Float]
+    package var effectLow: [Float]
+    package var effectHigh: [Float]
+    /// Currency: effect × value × lever − cost.
+    package var value: [Float]
+}
+
+extension CandidateColumns {
+    /// One candidate's score.
+    package func score(hcp: Int, action: Int) -> CandidateScore {
+        let k = (hcp - hcps.lowerBound) * actions + action
+        return CandidateScore(
+            reach: reach[k], engage: engage[k], probability: probability[k], effect: effect[k],
+            effectLow: effectLow[k], effectHigh: effectHigh[k], value: value[k])
+    }
+}
+
+/// Response, outcome and value put together: from histories to candidates with a value.
+package struct CandidateScorer: Sendable {
+    package let response: ResponseScorer
+    package let outcomes: [OutcomeModel]
+    /// Terms of each action of `response`, in the same order.
+    package let terms: [ValueTerms]
+    /// Distinct (objective, channel) pairs, and each action's position among them; −1 = no objective.
+    private let pairs: [(objective: Int, channel: Int)]
+    private let pairOfAction: [Int]
+
+    package init(response: ResponseScorer, outcomes: [OutcomeModel], terms: [ValueTerms]) {
+        precondition(terms.count == response.actions.count, "one set of terms for each action")
+        self.response = response
+        self.outcomes = outcomes
+        self.terms = terms
+        var pairs: [(objective: Int, channel: Int)] = []
+        pairOfAction = zip(response.actions, terms).map { action, terms in
+            guard let objective = terms.objective else { return -1 }
+            let channel = Int(action.channel.code)
+            if let known = pairs.firstIndex(where: { $0 == (objective, channel) }) { return known }
+            pairs.append((objective, channel))
+            return pairs.count - 1
+        }
+        self.pairs = pairs
+    }
+
+    /// All candidates of a range of HCPs; call it range by range to bound memory.
+    package func score(_ hcps: Range<Int>) -> CandidateColumns {
+        let scores = response.score(hcps)
+        let width = response.actions.count
+        let chunks = Cores.map(Cores.count * 2) { part in
+            let parts = Cores.count * 2
+            let rows = (part * hcps.count / parts)..<((part + 1) * hcps.count / parts)
+            return score(rows, hcps.lowerBound, scores)
+        }
+        var all = CandidateColumns(
+            hcps: hcps, actions: width, reach: scores.reach, engage: scores.engage, probability: [], effect: [],
+            effectLow: [], effectHigh: [], value: [])
+        for chunk in chunks {
+            all.probability += chunk.probability
+            all.effect += chunk.effect
+            all.effectLow += chunk.effectLow
+            all.effectHigh += chunk.effectHigh
+            all.value += chunk.value
+        }
+        return all
+    }
+
+    private func score(_ rows: Range<Int>, _ first: Int, _ scores: ResponseScores) -> CandidateColumns {
+        let width = scores.actions
+        let empty = [Float](repeating: 0, count: rows.count * width)
+        var out = CandidateColumns(
+            hcps: rows, actions: width, reach: [], engage: [], probability: empty, effect: empty, effectLow: empty,
+            effectHigh: empty,
+            value: empty)
+        var gains = [TouchGain](
+            repeating: TouchGain(reached: 0, engaged: 0, relativeVariance: 0), count: pairs.count)
+        for row in rows {
+            for (k, pair) in pairs.enumerated() {
+                gains[k] = outcomes[pair.objective].gain(hcp: first + row, channel: pair.channel)
+            }
+            for a in 0..<width {
+                let source = row * width + a
+                let target = (row - rows.lowerBound) * width + a
+                let (reach, engage) = (scores.reach[source], scores.engage[source])
+                var effect: (mean: Float, low: Float, high: Float) = (0, 0, 0)
+                if pairOfAction[a] >= 0 {
+                    effect = gains[pairOfAction[a]].effect(
+                        reach: reach, reachSD: scores.reachSD[source], engage: engage,
+                        engageSD: scores.engageSD[source])
+                }
+                out.probability[target] = reach * engage
+                out.effect[target] = effect.mean
+                out.effectLow[target] = effect.low
+                out.effectHigh[target] = effect.high
+                out.value[target] = terms[a].value(effect: effect.mean)
+            }
+        }
+        return out
+    }
+
+    /// Everything behind one candidate's score, so that it can be replayed and explained.
+    package func trace(hcp: Int, action a: Int) -> CandidateTrace {
+        let action = response.actions[a]
+        let gain = terms[a].objective.map { outcomes[$0].gain(hcp: hcp, channel: Int(action.channel.code)) }
+        let (reach, engage, facts) = response.trace(hcp: hcp, action: a)
+        return CandidateTrace(reach: reach, engage: engage, gain: gain, terms: terms[a], contact: facts)
+    }
+}
+
+/// The inputs of one candidate's score, complete.
+package struct CandidateTrace: Sendable, Hashable, Codable {
+    package var reach: ScoreTrace
+    package var engage: ScoreTrace
+    package var gain: TouchGain?
+    package var terms: ValueTerms
+    package var contact: ContactFacts
+
+    /// What the scores were, from the recorded inputs alone; the same bits as `CandidateScorer.score`.
+    package func replay() -> CandidateScore {
+        let r = reach.replay()
+        let e = engage.replay()
+        let effect: (mean: Float, low: Float, high: Float) =
+            gain?.effect(reach: r.probability, reachSD: r.sd, engage: e.probability, engageSD: e.sd) ?? (0, 0, 0)
+        return CandidateScore(
+            reach: r.probability, engage: e.probability, probability: r.probability * e.probability,
+            effect: effect.mean, effectLow: effect.low, effectHigh: effect.high,
+            value: terms.value(effect: effect.mean))
+    }
+}
+
+/// The result of a candidate's score.
+package struct CandidateScore: Sendable, Hashable, Codable {
+    package var reach: Float
+    package var engage: Float
+    package var probability: Float
+    package var effect: Float
+    package var effectLow: Float
+    package var effectHigh: Float
+    package var value: Float
+}

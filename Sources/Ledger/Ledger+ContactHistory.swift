@@ -1,0 +1,78 @@
+package import EngagementModel
+import GRDB
+
+extension Ledger {
+    /// Records a touch of Rapport's own: a call that a rep logged, a message that was sent. Idempotent by interaction
+    /// id when it has one.
+    package func recordContact(_ contact: Contact, by principal: Principal) async throws {
+        let at = now()
+        try await write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO contact (interaction_id, hcp_id, channel, direction, purpose, product_id, content_id,
+                        campaign_id, sender, decision_id, occurred_at, day, status, origin, recorded_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'rapport', ?)
+                    ON CONFLICT (interaction_id) DO NOTHING
+                    """,
+                arguments: [
+                    contact.interactionID, contact.hcpID, contact.channel.rawValue, contact.direction.rawValue,
+                    contact.purpose?.rawValue, contact.productID, contact.contentID, contact.campaignID,
+                    contact.sender, contact.decisionID, contact.occurredAt, contact.day.stored,
+                    contact.status.rawValue, at,
+                ])
+            guard db.changesCount > 0 else { return }
+            try Self.audit(
+                db, at: at, by: principal, "contact.recorded",
+                subject: contact.interactionID ?? "contact:\(db.lastInsertedRowID)",
+                after: [
+                    "hcp_id": contact.hcpID, "channel": contact.channel.rawValue, "status": contact.status.rawValue,
+                    "day": contact.day.description,
+                ])
+        }
+    }
+
+    /// The contact history of an HCP, newest first, whoever sent.
+    package func contacts(ofHCP hcpID: String, since: Int64 = .min, limit: Int = 500) async throws -> [Contact] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT interaction_id, hcp_id, channel, direction, purpose, product_id, content_id, campaign_id,
+                        sender, decision_id, occurred_at, day, status, origin
+                    FROM contact WHERE hcp_id = ? AND occurred_at >= ?
+                    ORDER BY occurred_at DESC, contact_no DESC LIMIT ?
+                    """,
+                arguments: [hcpID, since, limit]
+            ).map {
+                Contact(
+                    interactionID: $0[0], hcpID: $0[1], channel: try $0.closed(2), direction: try $0.closed(3),
+                    purpose: try $0.optionalClosed(4), productID: $0[5], contentID: $0[6], campaignID: $0[7],
+                    sender: $0[8], decisionID: $0[9], occurredAt: $0[10], day: $0.day(11), status: try $0.closed(12),
+                    origin: try $0.closed(13))
+            }
+        }
+    }
+
+    /// Every touch of a span of days that counts against caps and gaps (pushed, and sent, delivered or uncertain), for
+    /// planning many HCPs at once.
+    package func contactWindow(from first: Day, through last: Day) async throws -> ContactWindow {
+        try await read { db in
+            var result = ContactWindow()
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT hcp_id, day, occurred_at, channel FROM contact
+                    WHERE day BETWEEN ? AND ? AND direction = 'push' AND status IN ('sent', 'delivered', 'uncertain')
+                    ORDER BY hcp_id, occurred_at, contact_no
+                    """,
+                arguments: [first.stored, last.stored])
+            while let row = try rows.next() {
+                result.hcpID.append(row[0])
+                result.day.append(row.day(1))
+                result.occurredAt.append(row[2])
+                result.channel.append(try row.closed(3))
+            }
+            return result
+        }
+    }
+}

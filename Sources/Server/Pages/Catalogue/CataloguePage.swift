@@ -1,0 +1,103 @@
+package import EngagementModel
+
+/// What is loaded, how fresh and complete it is, and how well the model foretells.
+package struct CataloguePage: Sendable {
+    package struct Completeness: Sendable, Hashable {
+        package var column: String
+        /// Share of rows that have a value, 0...1.
+        package var filled: Double
+        package init(column: String, filled: Double) {
+            self.column = column
+            self.filled = filled
+        }
+    }
+
+    package struct Table: Sendable, Hashable {
+        package var name: String
+        package var columns: [Completeness]
+        package init(name: String, columns: [Completeness]) {
+            self.name = name
+            self.columns = columns
+        }
+    }
+
+    /// Rows set aside, by reason; never the cell's content.
+    package struct Reject: Sendable, Hashable {
+        package var file: String
+        package var column: String?
+        package var message: String
+        package var rows: Int
+        package var firstLine: Int?
+        package init(file: String, column: String?, message: String, rows: Int, firstLine: Int?) {
+            self.file = file
+            self.column = column
+            self.message = message
+            self.rows = rows
+            self.firstLine = firstLine
+        }
+    }
+
+    /// How a channel's predictions compared with what came.
+    package struct Calibration: Sendable, Hashable {
+        package var channel: Channel
+        package var n: Int
+        package var logLoss: Double
+        package var baseLogLoss: Double
+        package var auc: Double
+        package var ece: Double
+        package init(channel: Channel, n: Int, logLoss: Double, baseLogLoss: Double, auc: Double, ece: Double) {
+            self.channel = channel
+            self.n = n
+            self.logLoss = logLoss
+            self.baseLogLoss = baseLogLoss
+            self.auc = auc
+            self.ece = ece
+        }
+    }
+
+    package var sources: [SourceRow] = []
+    package var tables: [Table] = []
+    package var rejects: [Reject] = []
+    package var calibration: [Calibration] = []
+
+    package init() {}
+
+    package var view: View {
+        .with { view in
+            view.set("sources", sources.map(\.view))
+            view.set("tables", tables.map { table in
+                .with {
+                    $0.set("tableName", table.name)
+                    let weakest = table.columns.map(\.filled).min() ?? 1
+                    $0.set("weakest", Format.percent(weakest))
+                    $0.set("columns", table.columns.map { column in
+                        .with {
+                            $0.set("columnName", column.column)
+                            $0.set("columnShare", Format.percent(column.filled))
+                            $0.set("columnMarkup", Marks.share([(column.filled, "fill")]))
+                        }
+                    })
+                }
+            })
+            view.set("rejects", rejects.map { reject in
+                .with {
+                    $0.set("rejectFile", reject.file)
+                    $0.set("rejectColumn", reject.column ?? "–")
+                    $0.set("rejectMessage", reject.message)
+                    $0.set("rejectRows", Format.count(reject.rows))
+                    $0.set("rejectLine", reject.firstLine.map { Format.count($0) } ?? "–")
+                }
+            })
+            view.set("calibration", calibration.map { row in
+                .with {
+                    $0.set("calChannel", row.channel.title)
+                    $0.set("calN", Format.count(row.n))
+                    $0.set("calLoss", Format.number(row.logLoss, digits: 4))
+                    $0.set("calBase", Format.number(row.baseLogLoss, digits: 4))
+                    $0.set("calAUC", Format.number(row.auc, digits: 3))
+                    $0.set("calECE", Format.number(row.ece, digits: 3))
+                }
+            })
+        }
+    }
+}

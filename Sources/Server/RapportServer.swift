@@ -1,0 +1,68 @@
+import EngagementModel
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The web workspace and its operations: pages, sign-in, health, metrics.
+///
+/// A `Service`: run it in the program's `ServiceGroup`. On SIGTERM it takes no new connection, finishes what is being
+/// answered within `ServerOptions.drainSeconds`, and lets go of the snapshot.
+package struct RapportServer: Service {
+    private let options: ServerOptions
+    private let context: ServerContext
+    private let store: SnapshotStore
+    private let application: Application<RouterResponder<PageContext>>
+
+    /// Compiles templates and registers every route.
+    ///
+    /// - Parameter onListening: called with the port once the server accepts connections.
+    package init(
+        _ options: ServerOptions, _ context: ServerContext, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        self.options = options
+        self.context = context
+        store = try SnapshotStore(options: options, currency: context.currency, logger: context.logger)
+        let router = try Self.router(options, context, store)
+        application = Application(
+            responder: router.buildResponder(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port), serverName: "Rapport"),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? options.port) },
+            logger: context.logger)
+    }
+
+    /// Serves until the group shuts down.
+    package func run() async throws {
+        await store.refresh()
+        let inner: [any Service] = [store, application]
+        var configuration = ServiceGroupConfiguration(services: inner, logger: context.logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(options.drainSeconds)
+        // Hears of the outer group's shutdown by itself; services stop in reverse order, the door first.
+        try await ServiceGroup(configuration: configuration).run()
+        store.close()
+    }
+
+    /// All routes; separate, so that tests ask without a socket.
+    static func router(_ options: ServerOptions, _ context: ServerContext, _ store: SnapshotStore) throws
+        -> Router<PageContext>
+    {
+        let pages = try PageRenderer(nativeDirectory: options.nativeDirectory)
+        let metrics = RequestMetrics()
+        let router = Router(context: PageContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: MeasureRequests(metrics: metrics))
+        router.add(middleware: SecurityHeaders(isSecure: options.isSecure))
+        router.add(middleware: ErrorPages(pages: pages))
+        let gate = Gate(ledger: context.ledger, cookies: CookieJar(isSecure: options.isSecure))
+        let routes = Routes(gate: gate, router: router)
+        HealthRoutes(context: context, store: store, metrics: metrics).add(to: routes)
+        routes.open(.asset) { _, context in try pages.assets.response(context.parameters.get("file") ?? "") }
+        SignInRoutes(
+            gate: gate, pages: pages, ledger: context.ledger, now: context.now, sessionHours: options.sessionHours
+        ).add(to: routes)
+        TodayRoutes(pages: pages, context: context, store: store).add(to: routes)
+        HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
+        OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
+        return router
+    }
+}

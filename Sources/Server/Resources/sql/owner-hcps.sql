@@ -1,0 +1,3 @@
+-- How many HCPs there are.
+-- needs: mart.hcp
+SELECT count(*) AS hcps FROM mart.hcp

@@ -1,0 +1,56 @@
+package import EngagementModel
+package import Ledger
+package import Logging
+
+/// How the server listens and where its parts lie.
+package struct ServerOptions: Sendable {
+    package var host = "127.0.0.1"
+    /// 0 = any free port.
+    package var port = 8080
+    /// Folder of `warehouse/current` and the ledger: the workspace's `state/`.
+    package var stateDirectory: String
+    /// Folder that `script/setup` fills: DuckDB and htmx; nil = pages do without htmx, DuckDB is searched for.
+    package var nativeDirectory: String?
+    /// True behind TLS: cookies are then sent over https only.
+    package var isSecure = false
+    /// Connections to a snapshot; each answers one query at a time.
+    package var readers = 3
+    /// Seconds that requests get to finish after SIGTERM.
+    package var drainSeconds = 30
+    /// Seconds between looks for a newer snapshot.
+    package var watchSeconds = 1.0
+    package var sessionHours = 12
+
+    package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
+}
+
+/// What the pages need from the rest of the product.
+package struct ServerContext: Sendable {
+    /// ISO 4217.
+    package var currency = "EUR"
+    package var strategy: Strategy
+    /// What single countries change, by code.
+    package var markets: [String: Market] = [:]
+    package var ledger: Ledger
+    /// Microseconds since 1970, UTC.
+    package var now: @Sendable () -> Int64
+    /// Recomputes the plan with a change; nil hides the form.
+    package var whatIf: WhatIf?
+    package var logger: Logger
+
+    package init(
+        strategy: Strategy, ledger: Ledger, now: @escaping @Sendable () -> Int64,
+        logger: Logger = Logger(label: "rapport.server")
+    ) {
+        self.strategy = strategy
+        self.ledger = ledger
+        self.now = now
+        self.logger = logger
+    }
+
+    /// The consent rule of a channel where an HCP lives.
+    func consentRule(_ channel: Channel, country: String?) -> Strategy.ConsentRule? {
+        if let rules = country.flatMap({ markets[$0]?.consent }), let rule = rules[channel] { return rule }
+        return strategy.consent[channel]
+    }
+}

@@ -1,0 +1,31 @@
+package import Hummingbird
+
+/// What travels with one request.
+package struct PageContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+
+    package init(source: Source) { coreContext = .init(source: source) }
+
+    /// No form of ours is near this; a larger body is refused before it is read.
+    package var maxUploadSize: Int { 64 * 1024 }
+}
+
+/// One request that passed the gate.
+struct Call: Sendable {
+    var operation: Operation
+    var request: Request
+    var context: PageContext
+    var query: FormFields
+    /// Fields of the body; empty for a GET.
+    var form: FormFields
+    var visit: Visit
+
+    /// htmx asked: a fragment is enough.
+    var wantsFragment: Bool { request.headers[.hxRequest] == "true" }
+
+    /// A decoded part of the path.
+    func parameter(_ name: String) throws -> String {
+        guard let raw = context.parameters.get(name), !raw.isEmpty else { throw HTTPError(.notFound) }
+        return raw
+    }
+}

@@ -1,0 +1,27 @@
+import Hummingbird
+
+/// Puts pages into their frame.
+package struct PageRenderer: Sendable {
+    let templates: Templates
+    let assets: Assets
+
+    package init(nativeDirectory: String?) throws {
+        templates = try Templates()
+        assets = try Assets(nativeDirectory: nativeDirectory)
+    }
+
+    /// A whole document.
+    package func document(_ template: String, _ view: View, title: String, section: Layout.Section = .none,
+        visit: Visit? = nil, stamp: PlanStamp? = nil
+    ) throws -> String {
+        let layout = Layout(title: title, section: section, visit: visit, stamp: stamp, assets: assets.paths)
+        return try templates.render("layout", layout.view(content: try templates.render(template, view)))
+    }
+
+    /// A part of a page, for htmx.
+    package func fragment(_ template: String, _ view: View) throws -> String { try templates.render(template, view) }
+
+    func error(_ page: ErrorPage) throws -> Response {
+        .html(try document("error", page.view, title: page.title), status: page.status)
+    }
+}

@@ -1,0 +1,130 @@
+internal import EngagementModel
+internal import Statistics
+
+/// Orders, contracts and prices of the device part: what the HCPs of a site use, the site orders.
+final class CommerceFiles {
+    private let market: SimulatedMarket
+    private let order: TableWriter
+    private let line: TableWriter
+    private let contract: TableWriter
+    private let price: TableWriter
+    private let devices: [Int]
+    /// Units of the current site by device and month.
+    private var units: [Int]
+    private let monthCount: Int
+    private let lastSecond: Int64
+
+    init(_ market: SimulatedMarket, _ files: FileSet) throws {
+        self.market = market
+        order = try files.table(.order)
+        line = try files.table(.orderLine)
+        contract = try files.table(.contract)
+        price = try files.table(.price)
+        let kind = market.parameters.kind
+        devices = Product.all.indices.filter { Product.all[$0].isSold(in: kind) && !Product.all[$0].isDrug }
+        monthCount = market.months.count
+        units = [Int](repeating: 0, count: devices.count * monthCount)
+        lastSecond = Cut(market).end
+    }
+
+    /// Counts what an HCP used, as far as the base delivery knows it.
+    func add(_ hcp: Int, _ history: HCPHistory) {
+        for item in history.volumes where market.knownDay(month: Int(item.month)) <= market.parameters.endDay {
+            let product = Int(market.hcps.product[hcp * 2 + Int(item.slot)])
+            guard let device = devices.firstIndex(of: product) else { continue }
+            units[device * monthCount + Int(item.month)] += Int(item.value)
+        }
+    }
+
+    /// Writes the site's contract and its monthly orders, and begins the next site.
+    func closeSite(_ site: Int) throws {
+        defer { for i in units.indices { units[i] = 0 } }
+        guard units.contains(where: { $0 > 0 }) else { return }
+        var g = Stream.order.generator(market.parameters.seed, site)
+        let terms = try writeContract(site, &g)
+        var number = 0
+        for month in 0..<monthCount {
+            let quantities = devices.indices.map { units[$0 * monthCount + month] }
+            guard quantities.contains(where: { $0 > 0 }) else { continue }
+            number += 1
+            try writeOrder(site, number, market.months[month], quantities, terms, &g)
+        }
+    }
+
+    private struct Terms {
+        let start: Day
+        let end: Day
+        let discount: Double
+    }
+
+    /// Most larger sites have a contract of two or three years; some lapse within the next quarter.
+    private func writeContract(_ site: Int, _ g: inout SeededGenerator) throws -> Terms? {
+        let has = g.chance(market.organisations.size[site] >= 8 ? 0.7 : 0.1)
+        let start = market.startDay + (-10 - g.below(300))
+        let lapses = g.chance(0.15)
+        let end = lapses ? market.parameters.endDay + 5 + g.below(85) : market.parameters.endDay + 120 + g.below(600)
+        let discount = 0.06 + 0.12 * g.uniform()
+        guard has else { return nil }
+        contract.identifier(UInt8(ascii: "D"), site + 1, 6)
+        contract.identifier(UInt8(ascii: "O"), site + 1, 6)
+        contract.day(start)
+        contract.day(end)
+        contract.text("Net 30 days; volume discount from 50 units")
+        try contract.end()
+        for device in devices {
+            for (tier, minimum) in [1, 50].enumerated() {
+                price.identifier(UInt8(ascii: "D"), site + 1, 6)
+                price.text(Product.all[device].id)
+                price.text(Product.all[device].unit)
+                price.integer(minimum)
+                price.decimal(Product.all[device].listPrice * (1 - discount - 0.04 * Double(tier)), 2)
+                price.day(start)
+                price.day(end)
+                try price.end()
+            }
+        }
+        return Terms(start: start, end: end, discount: discount)
+    }
+
+    private func writeOrder(
+        _ site: Int, _ number: Int, _ month: Day, _ quantities: [Int], _ terms: Terms?, _ g: inout SeededGenerator
+    ) throws {
+        let day = month + g.below(27)
+        let at = Int64(day.number) * 86_400 + Int64(8 * 3600 + g.below(9 * 3600))
+        let way = g.uniform()
+        let buyer = Int(market.organisations.firstHCP[site]) + g.below(Int(market.organisations.size[site]))
+        guard at <= lastSecond else { return }
+        let inForce = terms.flatMap { day >= $0.start && day <= $0.end ? $0 : nil }
+        let rep = market.territories.fieldRep(ofSite: site, on: day)
+        let byRep = way > 0.85 && rep >= 0
+        var total = 0.0
+        var position = 0
+        for (device, quantity) in zip(devices, quantities) where quantity > 0 {
+            position += 1
+            let tier = quantity >= 50 ? 0.04 : 0
+            let unit =
+                (Product.all[device].listPrice * (1 - (inForce.map { $0.discount + tier } ?? 0)) * 100).rounded() / 100
+            total += unit * Double(quantity)
+            line.compound(UInt8(ascii: "B"), site + 1, number)
+            line.integer(position)
+            line.text(Product.all[device].id)
+            line.integer(quantity)
+            line.text(Product.all[device].unit)
+            line.decimal(unit, 2)
+            try line.end()
+        }
+        order.compound(UInt8(ascii: "B"), site + 1, number)
+        order.identifier(UInt8(ascii: "O"), site + 1, 6)
+        order.identifier(UInt8(ascii: "H"), buyer + 1, 7)
+        order.instant(at)
+        order.plain(byRep ? "in_person" : way < 0.45 ? "portal" : way < 0.7 ? "email" : "phone")
+        order.text(byRep ? Rep.id(rep) : "")
+        order.compound(UInt8(ascii: "P"), site + 1, 1000 + number)
+        order.identifier(UInt8(ascii: "O"), site + 1, 6)
+        if inForce != nil { order.identifier(UInt8(ascii: "D"), site + 1, 6) } else { order.empty() }
+        order.plain("delivered")
+        order.decimal(total, 2)
+        order.text(market.organisations.country[site].currency)
+        try order.end()
+    }
+}

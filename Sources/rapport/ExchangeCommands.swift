@@ -1,0 +1,69 @@
+public import ArgumentParser
+public import Cycle
+import EngagementModel
+import Foundation
+
+struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write the plan for other systems: csv, parquet or veeva.",
+        discussion: "`veeva` writes the planned touches of reps as Suggestion_vod__c records.")
+
+    @OptionGroup var options: WorkspaceOptions
+    @Argument(help: "csv, parquet or veeva.") var format: ExchangeFormat
+    @Option(name: [.short, .customLong("out")], help: "The file to write; - is standard output (csv, veeva).") var out = "-"
+    @Option(name: .customLong("as-of"), help: "The plan of the newest run up to this day.") var asOf: Day?
+    @Flag(name: .customLong("dry-run"), help: "Say what would be written, write nothing.") var dryRun = false
+
+    func run() async throws {
+        let book = try DecisionBook(workspace: try options.open(), now: SystemClock.now)
+        let rows = try await book.decisions(DecisionFilter(asOf: asOf, includesNoTouch: false))
+        if dryRun {
+            Console.note("would write \(rows.count) decisions as \(format.rawValue) to \(out)")
+            return
+        }
+        switch format {
+        case .parquet:
+            guard out != "-" else { throw ValidationError("parquet needs --out FILE") }
+            try await book.writeParquet(rows, to: URL(filePath: out))
+        case .csv: try write(DecisionTable.csv(rows))
+        case .veeva: try write(try await book.veevaSuggestions(rows))
+        }
+        Console.note("\(rows.count) decisions written")
+    }
+
+    private func write(_ text: String) throws {
+        if out == "-" { return Console.data(text) }
+        try Data(text.utf8).write(to: URL(filePath: out), options: .atomic)
+    }
+}
+
+extension ExchangeFormat: ExpressibleByArgument {}
+
+struct Import: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Read feedback from other systems.", subcommands: [VeevaFeedback.self])
+
+    struct VeevaFeedback: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "veeva", abstract: "Read Suggestion_vod__c feedback: actioned, dismissed, marked as complete.")
+
+        @OptionGroup var options: WorkspaceOptions
+        @Argument(help: "A CSV export of Suggestion_vod__c; - is standard input.", completion: .file()) var file: String
+
+        func run() async throws {
+            let data = file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : try read()
+            let book = try DecisionBook(workspace: try options.open(), now: SystemClock.now)
+            let result = try await book.importVeevaFeedback(data, file: file)
+            result.diagnostics.prefix(20).forEach(Console.message)
+            if options.json { try Console.json(result) } else { Console.data(result.rendered()) }
+            if !result.diagnostics.isEmpty { throw ExitCode(4) }
+        }
+
+        private func read() throws -> Data {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw Diagnostic("file_missing", "cannot read \(file)", file: file, remedy: "check the path")
+            }
+            return data
+        }
+    }
+}

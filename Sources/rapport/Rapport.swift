@@ -1,0 +1,101 @@
+public import ArgumentParser
+import Cycle
+public import EngagementModel
+import Foundation
+
+/// The command line: parses, calls one room, prints, and maps errors to exit codes.
+///
+/// Exit codes: 0 done, 1 failed, 2 usage, 3 refused by validation, 4 partly done.
+struct Rapport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rapport",
+        abstract: "Decides whom to engage, what to say, when and how — and shows why.",
+        discussion: """
+            A workspace is a folder of plain-text files; `rapport init my-company --template demo` makes one to try.
+            Data goes to standard output, messages to standard error; --json prints one document.
+            """,
+        version: "rapport \(ProgramVersion.current)",
+        subcommands: [
+            Initialise.self, Check.self, Run.self, Serve.self, Decisions.self, Explain.self, WhyNot.self,
+            Report.self, Export.self, Import.self, User.self, Benchmark.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() async {
+        // A reader that goes away (`rapport decisions | head`) ends the command quietly.
+        signal(SIGPIPE, SIG_DFL)
+        do {
+            var command = try Rapport.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(report(error))
+        }
+    }
+
+    /// Prints an error and returns its exit code.
+    static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case let error as ExitCode:
+            return error.rawValue
+        case let failure as ValidationFailure:
+            failure.diagnostics.forEach(Console.message)
+            return 3
+        case let diagnostic as Diagnostic:
+            Console.message(diagnostic)
+            return diagnostic.code == "patient_identifier" ? 3 : 1
+        case is CancellationError:
+            Console.note("interrupted; run the command again to go on")
+            return 130
+        default:
+            let code = Rapport.exitCode(for: error)
+            if code == .success {
+                print(Rapport.fullMessage(for: error))
+                return 0
+            }
+            if code == .validationFailure {
+                Console.note(Rapport.fullMessage(for: error))
+                return 2
+            }
+            Console.note("rapport: error: \(String(describing: type(of: error))): \(error.localizedDescription)")
+            return 1
+        }
+    }
+}
+
+/// Options that every command on a workspace takes.
+struct WorkspaceOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "The workspace folder.", completion: .directory)
+    var workspace = "."
+
+    @Option(name: .customLong("var"), help: "Replaces a variable of rapport.yaml: NAME=VALUE (repeatable).")
+    var variables: [String] = []
+
+    @Flag(help: "Print one JSON document on standard output.")
+    var json = false
+
+    func root() -> URL { URL(filePath: workspace, directoryHint: .isDirectory).standardizedFileURL }
+
+    func parsedVariables() throws -> [String: String] {
+        var result: [String: String] = [:]
+        for text in variables {
+            let parts = text.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { throw ValidationError("--var takes NAME=VALUE, not `\(text)`") }
+            result[String(parts[0])] = String(parts[1])
+        }
+        return result
+    }
+
+    func open() throws -> Workspace {
+        try Workspace.open(at: root(), variables: parsedVariables())
+    }
+}
+
+extension Day: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,39 @@
+import Cycle
+import EngagementModel
+import Foundation
+import Ledger
+import Logging
+import Server
+
+/// Puts the server together: the only place that knows the workspace, the ledger and the pages.
+enum ServerComposition {
+    static func service(
+        workspace: Workspace, host: String, port: Int, now: @escaping @Sendable () -> Int64, logger: Logger
+    ) async throws -> RapportServer {
+        let ledger = try workspace.openLedger(now: now)
+        let planner = WhatIfPlanner(workspace: workspace, ledger: ledger, now: now)
+        let strategy = workspace.strategy
+        var context = ServerContext(strategy: strategy, ledger: ledger, now: now, logger: logger)
+        context.currency = workspace.settings.currency
+        context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
+        context.whatIf = { change in
+            let start = ContinuousClock.now
+            let before = try await planner.plan(strategy)
+            let after = try await planner.plan(change.applied(to: strategy))
+            let duration = (ContinuousClock.now - start).components
+            return WhatIfResult(
+                before: figures(before), after: figures(after),
+                seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18)
+        }
+        var options = ServerOptions(stateDirectory: workspace.stateDirectory.path)
+        options.host = host
+        options.port = port
+        options.nativeDirectory = workspace.settings.nativeDirectory
+        return try RapportServer(options, context)
+    }
+
+    private static func figures(_ plan: WhatIfPlanner.Figures) -> WhatIfPlan {
+        WhatIfPlan(
+            touches: plan.touches, value: plan.value, cost: plan.cost, hcps: plan.hcps, refusals: plan.refusals)
+    }
+}

@@ -1,0 +1,135 @@
+import EngagementModel
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Ledger
+import Logging
+import Synchronization
+
+@testable import Server
+
+/// A whole server without a socket, on the fixture's snapshot and a ledger in memory.
+struct Site {
+    let fixture: SnapshotFixture
+    let ledger: Ledger
+    let store: SnapshotStore
+    let router: Router<PageContext>
+    let clock: Clock
+    var tokens: [Role: String] = [:]
+
+    /// A clock that a test moves.
+    final class Clock: Sendable {
+        private let value = Mutex(SnapshotFixture.now)
+        var now: Int64 { value.withLock { $0 } }
+        func advance(seconds: Int64) { value.withLock { $0 += seconds * 1_000_000 } }
+    }
+
+    static let password = "correct horse battery"
+
+    /// Builds the site, does something with it, and cleans up.
+    static func open<R>(
+        published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil,
+        _ body: (Site, any TestClientProtocol) async throws -> R
+    ) async throws -> R {
+        let fixture = try SnapshotFixture()
+        defer { fixture.remove() }
+        let clock = Clock()
+        var ledgerOptions = LedgerOptions()
+        ledgerOptions.passwordCost = .init(rounds: 2, blockSize: 8, parallelism: 1)
+        let ledger = try Ledger.inMemory(options: ledgerOptions, now: { clock.now })
+        var options = ServerOptions(stateDirectory: fixture.path)
+        options.isSecure = isSecure
+        var context = ServerContext(
+            strategy: SnapshotFixture.strategy, ledger: ledger, now: { clock.now },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        context.whatIf = whatIf
+        let store = try SnapshotStore(options: options, currency: "EUR", logger: context.logger)
+        if published {
+            try await fixture.publish()
+            _ = try await ledger.publish(
+                RunRecord(runID: "run-1", asOf: SnapshotFixture.asOf), decisions: SnapshotFixture.decisions)
+            await store.refresh()
+        }
+        let router = try RapportServer.router(options, context, store)
+        var site = Site(fixture: fixture, ledger: ledger, store: store, router: router, clock: clock)
+        for role in Role.allCases {
+            let user = try await ledger.createUser(
+                login: role.rawValue, name: "Uma \(role.rawValue)", role: role, repID: Self.repID(role),
+                password: password)
+            site.tokens[role] = try await ledger.openSession(for: user)
+        }
+        let app = Application(router: router, logger: context.logger)
+        let open = site
+        defer { store.close() }
+        return try await withoutActuallyEscaping(body) { body in
+            let box = Box(body)
+            return try await app.test(.router) { client in try await Result(box.value(open, client)) }.value
+        }
+    }
+
+    /// Values that cross into the test framework's closure, which waits for them.
+    private struct Box<T>: @unchecked Sendable {  // used by one task at a time: the framework calls it once
+        let value: T
+        init(_ value: T) { self.value = value }
+    }
+
+    private struct Result<R>: @unchecked Sendable {  // handed back to the caller that made it
+        let value: R
+        init(_ value: R) { self.value = value }
+    }
+
+    static func repID(_ role: Role) -> String? {
+        switch role {
+        case .rep, .msl, .service: "R1"
+        case .manager: "R9"
+        default: nil
+        }
+    }
+
+    func cookie(_ role: Role) -> String { "rapport_session=\(tokens[role] ?? "")" }
+    func csrf(_ role: Role) -> String { FormToken.derived(from: tokens[role] ?? "") }
+
+    func get(_ client: any TestClientProtocol, _ path: String, as role: Role? = nil, _ headers: HTTPFields = [:])
+        async throws -> Page
+    {
+        var headers = headers
+        if let role { headers[.cookie] = cookie(role) }
+        return Page(try await client.executeRequest(uri: path, method: .get, headers: headers, body: nil))
+    }
+
+    /// Sends a form; the token is the right one unless another is given.
+    func post(
+        _ client: any TestClientProtocol, _ path: String, as role: Role? = nil, _ fields: [(String, String)] = [],
+        csrf token: String? = nil, _ headers: HTTPFields = [:]
+    ) async throws -> Page {
+        var headers = headers
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        var fields = fields
+        if let role {
+            headers[.cookie] = cookie(role)
+            fields.append(("csrf", token ?? csrf(role)))
+        } else if let token {
+            fields.append(("csrf", token))
+        }
+        let body = String(FormFields(fields).query.dropFirst())
+        return Page(
+            try await client.executeRequest(
+                uri: path, method: .post, headers: headers, body: ByteBuffer(string: body)))
+    }
+}
+
+/// An answer with its text.
+struct Page {
+    let status: Int
+    let headers: HTTPFields
+    let text: String
+
+    init(_ response: TestResponse) {
+        status = response.status.code
+        headers = response.headers
+        text = String(buffer: response.body)
+    }
+
+    var location: String { headers[.location] ?? "" }
+}
