@@ -179,6 +179,19 @@ import Testing
         }
     }
 
+    @Test func codesOutsideTheirListsAreRefused() {
+        #expect(throws: Diagnostic.self) {
+            try ResponseInput(
+                touches: TouchColumns(hcp: [0], time: [0], channel: [12], level: [0]),
+                hcps: HCPColumns(specialty: [0], specialtyNames: ["x"]), asOf: 0)
+        }
+        #expect(throws: Diagnostic.self) {
+            try ResponseInput(
+                touches: TouchColumns(hcp: [0], time: [0], channel: [0], level: [0], content: [3]),
+                hcps: HCPColumns(specialty: [0], specialtyNames: ["x"]), asOf: 0)
+        }
+    }
+
     private func mean(_ x: [Float]) -> Double { x.reduce(0) { $0 + Double($1) } / Double(x.count) }
 
     private func spread(_ x: [Double]) -> Double {

@@ -10,11 +10,12 @@ import Synchronization
 @testable import Server
 
 /// A whole server without a socket, on the fixture's snapshot and a ledger in memory.
-struct Site {
+struct Site: Sendable {
     let fixture: SnapshotFixture
     let ledger: Ledger
     let store: SnapshotStore
-    let router: Router<PageContext>
+    /// `GET /today`, as the router knows them.
+    let routes: Set<String>
     let clock: Clock
     var tokens: [Role: String] = [:]
 
@@ -28,9 +29,9 @@ struct Site {
     static let password = "correct horse battery"
 
     /// Builds the site, does something with it, and cleans up.
-    static func open<R>(
+    static func open<R: Sendable>(
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil,
-        _ body: (Site, any TestClientProtocol) async throws -> R
+        _ body: @escaping @Sendable (Site, any TestClientProtocol) async throws -> R
     ) async throws -> R {
         let fixture = try SnapshotFixture()
         defer { fixture.remove() }
@@ -52,7 +53,8 @@ struct Site {
             await store.refresh()
         }
         let router = try RapportServer.router(options, context, store)
-        var site = Site(fixture: fixture, ledger: ledger, store: store, router: router, clock: clock)
+        var site = Site(fixture: fixture, ledger: ledger, store: store,
+            routes: Set(router.routes.map { "\($0.method.rawValue) \($0.path)" }), clock: clock)
         for role in Role.allCases {
             let user = try await ledger.createUser(
                 login: role.rawValue, name: "Uma \(role.rawValue)", role: role, repID: Self.repID(role),
@@ -60,23 +62,9 @@ struct Site {
             site.tokens[role] = try await ledger.openSession(for: user)
         }
         let app = Application(router: router, logger: context.logger)
-        let open = site
+        let ready = site
         defer { store.close() }
-        return try await withoutActuallyEscaping(body) { body in
-            let box = Box(body)
-            return try await app.test(.router) { client in try await Result(box.value(open, client)) }.value
-        }
-    }
-
-    /// Values that cross into the test framework's closure, which waits for them.
-    private struct Box<T>: @unchecked Sendable {  // used by one task at a time: the framework calls it once
-        let value: T
-        init(_ value: T) { self.value = value }
-    }
-
-    private struct Result<R>: @unchecked Sendable {  // handed back to the caller that made it
-        let value: R
-        init(_ value: R) { self.value = value }
+        return try await app.test(.router) { client in try await body(ready, client) }
     }
 
     static func repID(_ role: Role) -> String? {

@@ -46,9 +46,13 @@ enum LoadStep {
         for cap in strategy.caps { rules.append(("cap", list(cap.channels), Int64(cap.max), Int64(cap.window.days))) }
         for gap in strategy.gaps { rules.append(("gap", list(gap.channels), 1, Int64(gap.min.days))) }
         let connection = context.connection
-        try await connection.execute(
-            "DELETE FROM history.market; CREATE SCHEMA IF NOT EXISTS plan; CREATE OR REPLACE TABLE plan.rule (kind VARCHAR, channels VARCHAR, n BIGINT, days BIGINT)"
-        )
+        try await Marts.prepare(connection)
+        try await connection.execute("DELETE FROM history.market; DELETE FROM plan.rule; DELETE FROM history.objective")
+        for objective in strategy.objectives {
+            try await connection.execute(
+                "INSERT INTO history.objective (product_id, measure) VALUES (?, ?)",
+                [.text(objective.product), .text(objective.measure)])
+        }
         for market in markets {
             try await connection.execute(
                 "INSERT INTO history.market (country, hides_volume) VALUES (?, ?)",
@@ -56,7 +60,7 @@ enum LoadStep {
         }
         for rule in rules {
             try await connection.execute(
-                "INSERT INTO plan.rule VALUES (?, ?, ?, ?)",
+                "INSERT INTO plan.rule (kind, channels, n, days) VALUES (?, ?, ?, ?)",
                 [.text(rule.kind), .text(rule.channels), .int(rule.n), .int(rule.days)])
         }
     }

@@ -108,11 +108,19 @@ package struct ResponseInput: Sendable {
     /// First touch of each HCP, and the count of touches at the end.
     let starts: [Int]
 
-    /// - Throws: `Diagnostic` `touches_unsorted` when rows are not sorted by (hcp, time) or name an unknown HCP.
+    /// - Throws: `Diagnostic` `touches_unsorted` when rows are not sorted by (hcp, time) or name an unknown HCP,
+    ///   `columns_invalid` when a code lies outside its list.
     package init(
         touches: TouchColumns, hcps: HCPColumns, contents: ContentColumns = ContentColumns(), reps: [String] = [],
         asOf: Int64
     ) throws(Diagnostic) {
+        guard Self.areWithin(touches.channel, 0..<FeatureLayout.channels),
+            Self.areWithin(touches.content, -1..<contents.ids.count), Self.areWithin(touches.rep, -1..<reps.count),
+            Self.areWithin(hcps.specialty, -1..<hcps.specialtyNames.count),
+            Self.areWithin(hcps.country, -1..<hcps.countryNames.count), Self.areWithin(hcps.rep, -1..<reps.count),
+            Self.areWithin(contents.topic, -1..<contents.topicNames.count),
+            Self.areWithin(contents.format, -1..<contents.formatNames.count)
+        else { throw Diagnostic("columns_invalid", "a column of the response model holds a code outside its list") }
         self.touches = touches
         self.hcps = hcps
         self.contents = contents
@@ -134,6 +142,10 @@ package struct ResponseInput: Sendable {
             }
         }
         self.starts = starts
+    }
+
+    private static func areWithin(_ column: [some FixedWidthInteger], _ range: Range<Int>) -> Bool {
+        column.allSatisfy { range.contains(Int($0)) }
     }
 }
 
