@@ -16,11 +16,13 @@ let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift"
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -34,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -75,17 +78,22 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["EngagementModel"], path: "Tests/TestSupport"),
         .testTarget(name: "EngagementModelTests", dependencies: ["EngagementModel"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
-        .testTarget(name: "DecisioningTests", dependencies: ["Decisioning", "Statistics", "TestSupport"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Statistics", "TestSupport"]),
-        .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(name: "DecisioningTests", dependencies: ["Decisioning", "EngagementModel", "Statistics"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "EngagementModel", "Statistics"]),
+        .testTarget(
+            name: "WarehouseTests", dependencies: ["Warehouse", "EngagementModel", yams], exclude: ["Fixtures"]),
         .executableTarget(
             name: "LedgerCrashProbe", dependencies: ["EngagementModel", "Ledger"], path: "Tests/LedgerCrashProbe"),
         .testTarget(
             name: "LedgerTests", dependencies: ["EngagementModel", "Ledger", "LedgerCrashProbe", grdb],
             exclude: ["Goldens"]),
+        .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "TestSupport"]),
         .testTarget(
-            name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Warehouse", "Ledger", "TestSupport"]),
-        .testTarget(name: "ServerTests", dependencies: ["Server", "Ledger", "Warehouse", "TestSupport"]),
+            name: "ServerTests",
+            dependencies: [
+                "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, hummingbirdTesting, logging, lifecycle,
+                httpTypes,
+            ]),
         .testTarget(
             name: "CommandTests", dependencies: ["rapport", "EngagementModel", "TestSupport"], exclude: ["Goldens"]),
     ]

@@ -18,7 +18,8 @@ package struct RapportServer: Service {
     ///
     /// - Parameter onListening: called with the port once the server accepts connections.
     package init(
-        _ options: ServerOptions, _ context: ServerContext, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+        _ options: ServerOptions, _ context: ServerContext,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         self.options = options
         self.context = context

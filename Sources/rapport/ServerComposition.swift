@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Logging
 import Server
+import Warehouse
 
 /// Puts the server together: the only place that knows the workspace, the ledger and the pages.
 enum ServerComposition {
@@ -28,7 +29,9 @@ enum ServerComposition {
         var options = ServerOptions(stateDirectory: workspace.stateDirectory.path)
         options.host = host
         options.port = port
-        options.nativeDirectory = workspace.settings.nativeDirectory
+        options.nativeDirectory =
+            workspace.settings.nativeDirectory
+            ?? DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
         return try RapportServer(options, context)
     }
 

@@ -6,7 +6,8 @@ import EngagementModel
 enum Examples {
     static let asOf = Day("2025-12-31")!
     static let visit = Visit(
-        identity: Identity(userID: "user:1", login: "ruth", name: "Ruth Berger", role: .rep, repID: "R1"), csrf: "token")
+        identity: Identity(userID: "user:1", login: "ruth", name: "Ruth Berger", role: .rep, repID: "R1"), csrf: "token"
+    )
 
     static func label(_ text: String? = nil) -> HCPLabel {
         HCPLabel(
@@ -59,7 +60,9 @@ enum Examples {
         record.email = text ?? "a@example.org"
         record.address = text ?? "Main street 1"
         var page = HCPPage(hcp: record, asOf: asOf)
-        page.reps = [RepInCharge(repID: "R1", name: text ?? "Ruth", kind: "field", team: text ?? "cardio", territory: text)]
+        page.reps = [
+            RepInCharge(repID: "R1", name: text ?? "Ruth", kind: "field", team: text ?? "cardio", territory: text)
+        ]
         page.plan = [
             PlannedTouch(
                 decisionID: "D1", day: asOf + 5, hour: 14, channel: .inPerson, title: text ?? "Efficacy",
@@ -69,7 +72,8 @@ enum Examples {
             TimelineEntry(
                 at: 1_767_000_000_000_000, channel: .email, direction: .push, title: text ?? "Efficacy",
                 rep: text ?? "Ruth", status: "delivered", level: .engaged),
-            TimelineEntry(at: 1_766_000_000_000_000, channel: .portal, direction: .pull, kind: text ?? "view", level: .reached),
+            TimelineEntry(
+                at: 1_766_000_000_000_000, channel: .portal, direction: .pull, kind: text ?? "view", level: .reached),
             TimelineEntry(at: 1_765_000_000_000_000, channel: .email, direction: .push, machine: true),
         ]
         page.timelinePaging = Paging(page: 1, size: 20, total: 45)
@@ -79,16 +83,23 @@ enum Examples {
                 months: [Day(year: 2025, month: 11, day: 1), Day(year: 2025, month: 12, day: 1)], values: [4, nil])
         ])
         page.channels = [
-            ChannelPreference(channel: .email, touches: 12, reached: 6, engaged: 3, responseRate: 0.31, lastDay: asOf - 19)
+            ChannelPreference(
+                channel: .email, touches: 12, reached: 6, engaged: 3, responseRate: 0.31, lastDay: asOf - 19)
         ]
-        page.topics = [TopicPreference(topic: text ?? "efficacy", format: text ?? "pdf", views: 4, engaged: 2, affinity: 0.6)]
+        page.topics = [
+            TopicPreference(topic: text ?? "efficacy", format: text ?? "pdf", views: 4, engaged: 2, affinity: 0.6)
+        ]
         page.hours = [[HeatCell?]](repeating: [HeatCell?](repeating: nil, count: 24), count: 7)
         page.hours[1][14] = HeatCell(sends: 5, responses: 3, score: 0.5)
         page.badges = [ConsentBadge(channel: .email, state: .open, reason: text ?? "opt-in")]
         page.consents = [
-            ConsentRow(channel: .email, purpose: .promotional, product: text, status: .optIn, basis: .consent, capturedAt: asOf)
+            ConsentRow(
+                channel: .email, purpose: .promotional, product: text, status: .optIn, basis: .consent, capturedAt: asOf
+            )
         ]
-        page.sources = [FieldSource(field: text ?? "email", source: text ?? "crm", sourceID: text ?? "A1", knownAt: asOf)]
+        page.sources = [
+            FieldSource(field: text ?? "email", source: text ?? "crm", sourceID: text ?? "A1", knownAt: asOf)
+        ]
         page.affiliations = [Affiliation(site: text ?? "Klinik Nord", role: text ?? "attending", buyingRole: text)]
         page.whyNot.wasAsked = true
         page.whyNot.channels = [.email]
@@ -122,18 +133,22 @@ enum Examples {
             .init(unit: .limit, name: text ?? "webinar", price: 4.2, used: 200, capacity: 200),
         ]
         page.conflicts = [
-            .init(kind: text ?? "too_close", cases: 12, hcps: 9,
+            .init(
+                kind: text ?? "too_close", cases: 12, hcps: 9,
                 examples: [.init(hcp: label(text), day: asOf - 3, detail: text ?? "6 hours apart")])
         ]
         page.activity = [
-            .init(channel: .email, direction: .push, months: [asOf], touches: [40], reached: 20, engaged: 8, advanced: 1)
+            .init(
+                channel: .email, direction: .push, months: [asOf], touches: [40], reached: 20, engaged: 8, advanced: 1)
         ]
         page.arms = [
             .init(arm: .engine, hcps: 1900, touches: 860, outcome: 4.1),
             .init(arm: .random, hcps: 40, touches: 20, outcome: 3.6, lift: .init(value: 0.5, low: 0.1, high: 0.9)),
         ]
         page.sources = [
-            SourceRow(source: text ?? "crm", table: text ?? "interaction", owner: text ?? "CRM team", grain: text ?? "one contact",
+            SourceRow(
+                source: text ?? "crm", table: text ?? "interaction", owner: text ?? "CRM team",
+                grain: text ?? "one contact",
                 freshest: asOf, rows: 120_000, rejected: 3, orphans: 5)
         ]
         var strategy = SnapshotFixture.strategy
@@ -163,8 +178,17 @@ enum Examples {
         var page = CataloguePage()
         page.sources = owner(text).sources
         page.tables = [.init(name: text ?? "hcp", columns: [.init(column: text ?? "npi", filled: 0.33)])]
-        page.rejects = [.init(file: text ?? "a.csv", column: text ?? "day", message: text ?? "not a date", rows: 3, firstLine: 17)]
-        page.calibration = [.init(channel: .email, n: 100, logLoss: 0.4, baseLogLoss: 0.5, auc: 0.7, ece: 0.02)]
+        page.rejects = [
+            .init(file: text ?? "a.csv", column: text ?? "day", message: text ?? "not a date", rows: 3, firstLine: 17)
+        ]
+        page.calibration = [
+            .init(channel: .email, step: text ?? "engaged", n: 100, logLoss: 0.4, baseLogLoss: 0.5, auc: 0.7, ece: 0.02)
+        ]
+        page.forecasts = [
+            .init(
+                month: asOf, product: text ?? "P1", measure: text ?? "prescriptions", hcps: 500, predicted: 810,
+                observed: 790, deviance: 1.2, baseDeviance: 1.4, topDecileLift: 3.1)
+        ]
         return page
     }
 

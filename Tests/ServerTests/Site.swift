@@ -53,7 +53,8 @@ struct Site: Sendable {
             await store.refresh()
         }
         let router = try RapportServer.router(options, context, store)
-        var site = Site(fixture: fixture, ledger: ledger, store: store,
+        var site = Site(
+            fixture: fixture, ledger: ledger, store: store,
             routes: Set(router.routes.map { "\($0.method.rawValue) \($0.path)" }), clock: clock)
         for role in Role.allCases {
             let user = try await ledger.createUser(

@@ -66,6 +66,7 @@ struct SnapshotFixture {
             (0, 'I3', TIMESTAMP '2025-12-20 10:00:00', 'phone', 'push', 'touch', 'R2', 'C9', 'sent', 3, false, true),
             (0, 'I4', TIMESTAMP '2025-12-01 10:00:00', 'portal', 'pull', 'touch', NULL, 'C1', NULL, 2, false, false)
         ) v(hcp_no, interaction_id, occurred_at, channel, direction, kind, rep_id, content_id, status, level, machine, medical);
+        ALTER TABLE mart.touch ADD COLUMN head BOOLEAN DEFAULT true;
         CREATE TABLE mart.feature_hcp_channel AS SELECT 0 AS hcp_no, 'email' AS channel, 12 AS touches_365d,
             6 AS reached_365d, 3 AS engaged_365d, 0.31 AS response_rate, DATE '2025-12-12' AS last_day;
         CREATE TABLE mart.feature_hcp_topic AS SELECT 0 AS hcp_no, 'efficacy' AS topic, 'infographic' AS format,
@@ -78,18 +79,18 @@ struct SnapshotFixture {
             (0, 'email', 'promotional', NULL, 'opt_in', 'consent', TIMESTAMP '2025-02-03', TIMESTAMP '2026-12-31', 'K1'),
             (0, 'phone', 'promotional', NULL, 'objection', NULL, TIMESTAMP '2025-02-03', NULL, 'K2')
         ) v(hcp_no, channel, purpose, product_id, status, basis, captured_at, expires_at, consent_id);
-        CREATE TABLE canon.content AS SELECT 'C1' AS content_id, '1' AS version, 'Efficacy at a glance' AS title,
-            'efficacy' AS topic, 'infographic' AS format, 'P1' AS product_id;
+        CREATE TABLE mart.content AS SELECT 'C1' AS content_id, 'Efficacy at a glance' AS title, 'efficacy' AS topic,
+            'infographic' AS format, 'P1' AS product_id, 'in_person;email;phone' AS channels,
+            'approved_for_distribution' AS mlr_state;
         CREATE TABLE canon.product AS SELECT 'P1' AS product_id, 'Cardexa' AS brand;
         CREATE TABLE plan.run AS SELECT 'run-1' AS run_id, DATE '2025-12-31' AS as_of, 's1' AS strategy_version,
             'm1' AS model_version, 0.004 AS gap;
         CREATE TABLE plan.action AS SELECT * FROM (VALUES
-            (0, 'in_person', 'C1', 'P1', 45.0, 'rep', 'P1 prescriptions'),
-            (1, 'email', 'C1', 'P1', 0.0, 'system', 'P1 prescriptions')
-        ) v(action_no, channel, content_id, product_id, minutes, sender_kind, objective);
-        CREATE TABLE plan.candidate AS SELECT * FROM (VALUES (0, 0, NULL, 0.8, 0.1, 1.5, 40.0, 3.0),
-            (0, 1, 'cap_reached', 0.1, 0.0, 0.2, 4.0, 0.0)
-        ) v(hcp_no, action_no, refusal, effect, effect_low, effect_high, value, price);
+            (0, 'in_person', 'P1', 'rep', 'P1 prescriptions'), (1, 'email', 'P1', 'system', 'P1 prescriptions')
+        ) v(action_no, channel, product_id, sender_kind, objective);
+        CREATE TABLE plan.candidate AS SELECT * FROM (VALUES (0, 0, 'C1', NULL, 0.8, 0.1, 1.5, 40.0, 3.0),
+            (0, 1, 'C1', 'cap_reached', 0.1, 0.0, 0.2, 4.0, 0.0)
+        ) v(hcp_no, action_no, content_id, refusal, effect, effect_low, effect_high, value, price);
         CREATE TABLE plan.decision AS SELECT * FROM (VALUES
             (0, 'D1', 'H1', DATE '2026-01-05', 14, 'in_person', 'C1', 'R1', 'engine', 40.0, 20.0),
             (0, 'D2', 'H1', DATE '2026-01-08', 9, 'email', 'C1', 'system', 'engine', 4.0, 0.1),
@@ -105,10 +106,10 @@ struct SnapshotFixture {
         CREATE TABLE plan.refusal AS SELECT 'email' AS channel, 'no_consent' AS refusal, 2 AS hcps;
         CREATE TABLE report.source AS SELECT 'crm' AS source, 'interaction' AS table_name, 'CRM team' AS owner,
             'one contact' AS grain, DATE '2025-12-30' AS freshness, 4 AS "rows", 1 AS rejected, 0 AS duplicates, 2 AS orphans;
-        CREATE TABLE report.completeness AS SELECT 'hcp' AS table_name, 'npi' AS column_name, 0.33 AS filled;
+        CREATE TABLE report.completeness AS SELECT 'crm' AS source, 'hcp' AS table_name, 'npi' AS column_name, 0.33 AS filled;
         CREATE TABLE report.channel_month AS SELECT DATE '2025-12-01' AS month, 'email' AS channel, 'push' AS direction,
             1 AS touches, 1 AS reached, 0 AS engaged, 0 AS advanced;
-        CREATE TABLE report.calibration AS SELECT 'email' AS channel, 100 AS n, 0.4 AS log_loss, 0.7 AS auc, 0.02 AS ece,
+        CREATE TABLE report.calibration AS SELECT 'email' AS channel, 'engaged' AS step, 100 AS n, 0.4 AS log_loss, 0.7 AS auc, 0.02 AS ece,
             0.5 AS base_log_loss;
         CREATE TABLE report.conflict AS SELECT 'too_close' AS kind, 0 AS hcp_no, DATE '2025-12-12' AS day,
             'E-mail and visit 6 hours apart' AS detail, 2 AS n;

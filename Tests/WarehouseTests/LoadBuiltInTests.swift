@@ -77,7 +77,8 @@ import Testing
                     "1004|1100000029|ALPHA|2500.0|USD|Consulting Fee",
                 ])
         // Every readable payment, whatever the number of its products: 1001…1006 and twenty more.
-        let total = 18.5 + 10 + 100.01 + 2500 + 75.25 + 5000 + (0..<20).reduce(0) { $0 + Double(10 + $1) + Double($1) / 100 }
+        var total: Double = 18.5 + 10 + 100.01 + 2500 + 75.25 + 5000
+        for payment in 0..<20 { total += Double(10 + payment) + Double(payment) / 100 }
         let sum = try await bench.connection.query("SELECT sum(amount) AS total FROM canon.transfer_of_value")
         #expect(abs(try #require(try sum.doubles("total").first) - total) < 1e-6)
         // A teaching hospital is no person; a recipient without an NPI keeps its profile.

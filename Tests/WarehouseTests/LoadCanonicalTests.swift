@@ -133,7 +133,7 @@ import Testing
 
     @Test func parquetIsReadLikeCSVAndTypedColumnsNeedNoText() async throws {
         let bench = try await LoadBench()
-        let path = bench.folder.appendingPathComponent("canonical/interaction.parquet").path
+        let path = bench.path + "/canonical/interaction.parquet"
         try await bench.connection.execute(
             """
             COPY (SELECT 'i' || i AS interaction_id, CASE WHEN i <> 2 THEN 'h1' ELSE '' END AS hcp_id,

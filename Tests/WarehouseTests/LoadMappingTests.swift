@@ -81,7 +81,7 @@ import Testing
                 {"id": 4, "name": "Ng", "lat": "z", "kind": "p"}
                 """#)
         case "parquet":
-            try await bench.connection.execute("COPY (SELECT * FROM \(relation)) TO '\(bench.folder.path)/in.parquet'")
+            try await bench.connection.execute("COPY (SELECT * FROM \(relation)) TO '\(bench.path)/in.parquet'")
         default:
             place = "table: main.input\n"
             try await bench.connection.execute("CREATE TABLE main.input AS SELECT * FROM \(relation)")

@@ -7,6 +7,7 @@ import Yams
 /// A workspace in a temporary folder and a warehouse in memory, for the tests of loading.
 final class LoadBench {
     let folder: URL
+    var path: String { folder.path }
     let warehouse: Warehouse
     let connection: WarehouseConnection
     let loader: Loader

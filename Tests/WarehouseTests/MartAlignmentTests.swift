@@ -12,17 +12,23 @@ import Testing
         try await f.add("hcp", ["hcp_id": "2", "last_name": "B"])
         try await f.add("affiliation", ["hcp_id": "2", "hco_id": "O1", "start_date": "2025-01-01", "strength": 0.4])
         for (rep, team) in [("F1", "field"), ("F2", "field"), ("I1", "inside")] {
-            try await f.add("rep", ["rep_id": .text(rep), "name": .text(rep), "team": .text(team), "territory_id": "T0"])
+            try await f.add(
+                "rep", ["rep_id": .text(rep), "name": .text(rep), "team": .text(team), "territory_id": "T0"])
         }
         try await f.add(
             "rep_territory",
             ["rep_id": "F1", "territory_id": "T1", "start_date": "2025-01-01", "end_date": "2025-03-31"])
         try await f.add("rep_territory", ["rep_id": "F2", "territory_id": "T1", "start_date": "2025-05-01"])
-        try await f.add("alignment", ["territory_id": "T1", "team": "field", "hcp_id": "1", "start_date": "2025-01-01"])
-        try await f.add("alignment", ["territory_id": "T0", "team": "inside", "hco_id": "O1", "start_date": "2025-01-01"])
+        try await f.add(
+            "alignment", ["territory_id": "T1", "team": "field", "hcp_id": "1", "start_date": "2025-01-01"])
+        try await f.add(
+            "alignment", ["territory_id": "T0", "team": "inside", "hco_id": "O1", "start_date": "2025-01-01"])
         try await f.add(
             "alignment",
-            ["territory_id": "T1", "team": "field", "hcp_id": "2", "start_date": "2025-01-01", "end_date": "2025-02-28"])
+            [
+                "territory_id": "T1", "team": "field", "hcp_id": "2", "start_date": "2025-01-01",
+                "end_date": "2025-02-28",
+            ])
         try await f.run()
         return f
     }

@@ -27,7 +27,8 @@ import Testing
     func history(_ random: inout some RandomNumberGenerator) -> [Row] {
         var rows: [Row] = []
         for n in 0..<240 {
-            let minute = (Int(Self.asOf.number) - Int.random(in: -3...420, using: &random)) * 1440
+            let minute =
+                (Int(Self.asOf.number) - Int.random(in: -3...420, using: &random)) * 1440
                 + Int.random(in: 0..<1440, using: &random)
             let channel = Self.channels.randomElement(using: &random) ?? "email"
             rows.append(
@@ -45,7 +46,8 @@ import Testing
                         id: "c\(n)-\(k)", hcp: rows[rows.count - 1 - k].hcp,
                         minute: minute + Int.random(in: 1..<2000, using: &random), channel: "email", push: false,
                         status: nil, response: nil, medical: false, content: nil, parent: "t\(n)",
-                        kind: ["open", "click", "reply", "question", "unsubscribe"].randomElement(using: &random) ?? "open",
+                        kind: ["open", "click", "reply", "question", "unsubscribe"].randomElement(using: &random)
+                            ?? "open",
                         machine: Bool.random(using: &random)))
             }
         }
@@ -57,10 +59,14 @@ import Testing
         let rows = history(&random)
         let f = try await MartFixture(asOf: "2025-06-30")
         for n in 0..<5 {
-            try await f.add("hcp", ["hcp_id": .text("\(n)"), "last_name": .text("L\(n)"), "timezone": n < 3 ? "Asia/Kolkata" : .null])
+            try await f.add(
+                "hcp",
+                ["hcp_id": .text("\(n)"), "last_name": .text("L\(n)"), "timezone": n < 3 ? "Asia/Kolkata" : .null])
         }
         for (n, topic) in Self.topics.enumerated() {
-            try await f.add("content", ["content_id": .text("\(n)"), "version": "1", "topic": .text(topic.0), "format": .text(topic.1)])
+            try await f.add(
+                "content",
+                ["content_id": .text("\(n)"), "version": "1", "topic": .text(topic.0), "format": .text(topic.1)])
         }
         let names = ["none", "reached", "engaged", "advanced"]
         for row in rows {
@@ -69,7 +75,8 @@ import Testing
                 "interaction", known: at,
                 [
                     "interaction_id": .text(row.id), "hcp_id": .text("\(row.hcp)"), "occurred_at": .text(at),
-                    "channel": .text(row.channel), "direction": .text(row.push ? "push" : "pull"), "kind": .text(row.kind),
+                    "channel": .text(row.channel), "direction": .text(row.push ? "push" : "pull"),
+                    "kind": .text(row.kind),
                     "status": row.status.map { .text($0) } ?? .null,
                     "response": row.response.map { .text(names[$0]) } ?? .null,
                     "purpose": .text(row.medical ? "medical" : "promotional"),
@@ -127,14 +134,16 @@ import Testing
                 guard let recency = own.map(\.age).min() else { continue }
                 let year = own.filter { $0.push && $0.age < 365 }
                 let engagedAge = own.filter { $0.level >= 2 }.map(\.age).min()
-                let prior = Double(share(channel, nil) { $0.push && $0.age < 365 && $0.level >= 2 } + 1)
+                let prior =
+                    Double(share(channel, nil) { $0.push && $0.age < 365 && $0.level >= 2 } + 1)
                     / Double(share(channel, nil) { $0.push && $0.age < 365 } + 10)
                 let rate = (Double(year.count { $0.level >= 2 }) + 5 * prior) / Double(year.count + 5)
                 let rounded = (rate * 1e9).rounded() / 1e9
                 want.append(
                     [
                         "\(hcp)", channel, "\(own.count { $0.push && $0.age < 90 })", "\(year.count)",
-                        "\(own.count { $0.push })", "\(year.count { $0.level >= 1 })", "\(year.count { $0.level >= 2 })",
+                        "\(own.count { $0.push })", "\(year.count { $0.level >= 1 })",
+                        "\(year.count { $0.level >= 2 })",
                         "\(year.count { $0.level >= 3 })", "\(recency)",
                         engagedAge.map { (Self.asOf + -$0).description } ?? "-", "\(rounded)",
                     ].joined(separator: " "))

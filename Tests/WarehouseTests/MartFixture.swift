@@ -79,7 +79,8 @@ struct MartFixture {
     /// `source/id → hcp_id` of the crosswalk, sorted.
     func crosswalk() async throws -> [String] {
         try await texts(
-            "SELECT source || '/' || source_hcp_id || ' ' || hcp_id FROM mart.xref WHERE rule <> 'shared id' ORDER BY 1")
+            "SELECT source || '/' || source_hcp_id || ' ' || hcp_id FROM mart.xref WHERE rule <> 'shared id' ORDER BY 1"
+        )
     }
 }
 

@@ -22,8 +22,10 @@ import Testing
     @Test func everyInputIsMadeBySomeStageOrLoaded() throws {
         let stages = try Self.files.map(MartStage.load)
         let kept = [
-            "history.clock", "history.source", "history.delivery", "history.market", "history.code", "history.objective",
-            "history.golden", "history.golden_member", "history.golden_merge", "history.specialty", "history.mart_state",
+            "history.clock", "history.source", "history.delivery", "history.market", "history.code",
+            "history.objective",
+            "history.golden", "history.golden_member", "history.golden_merge", "history.specialty",
+            "history.mart_state",
             "history.touch_xref", "history.hcp_number", "plan.rule",
         ]
         let made = Set(

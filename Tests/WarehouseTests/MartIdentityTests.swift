@@ -9,7 +9,8 @@ import Testing
         try await f.source("crm", priority: 10)
         try await f.source("registry", priority: 50)
         try await f.add("hcp", source: "crm", ["hcp_id": "A1", "last_name": "Meyer", "npi": .text(npi(1))])
-        try await f.add("hcp", source: "registry", ["hcp_id": .text(npi(1)), "last_name": "MEYER", "npi": .text(npi(1))])
+        try await f.add(
+            "hcp", source: "registry", ["hcp_id": .text(npi(1)), "last_name": "MEYER", "npi": .text(npi(1))])
         try await f.add("hcp", source: "crm", ["hcp_id": "A2", "last_name": "Roe", "npi": "1234567890"])
         try await f.add("hcp", source: "registry", ["hcp_id": "Z", "last_name": "Roe", "npi": "1234567890"])
         try await Marts.resolve(f.connection)
@@ -19,8 +20,10 @@ import Testing
 
     @Test func licencesEmailsAndSourceIdsLink() async throws {
         let f = try await MartFixture()
-        try await f.add("hcp", source: "a", ["hcp_id": "1", "first_name": "Ann", "last_name": "Lee", "email": "Ann.Lee@x.org "])
-        try await f.add("hcp", source: "b", ["hcp_id": "2", "first_name": "A.", "last_name": "LEE", "email": "ann.lee@X.org"])
+        try await f.add(
+            "hcp", source: "a", ["hcp_id": "1", "first_name": "Ann", "last_name": "Lee", "email": "Ann.Lee@x.org "])
+        try await f.add(
+            "hcp", source: "b", ["hcp_id": "2", "first_name": "A.", "last_name": "LEE", "email": "ann.lee@X.org"])
         try await f.add("hcp", source: "a", ["hcp_id": "3", "last_name": "Fox"])
         try await f.add("hcp", source: "b", ["hcp_id": "4", "last_name": "Fox"])
         for (source, id) in [("a", "3"), ("b", "4")] {
@@ -43,11 +46,15 @@ import Testing
         let f = try await MartFixture()
         try await f.add("hcp", source: "a", ["hcp_id": "1", "last_name": "Lee", "email": "info@clinic.org"])
         try await f.add("hcp", source: "b", ["hcp_id": "2", "last_name": "Lee", "email": "info@clinic.org"])
-        try await f.add("hcp", source: "a", ["hcp_id": "3", "last_name": "Fox", "email": "fox@clinic.org", "npi": .text(npi(3))])
-        try await f.add("hcp", source: "b", ["hcp_id": "4", "last_name": "Fox", "email": "fox@clinic.org", "npi": .text(npi(4))])
+        try await f.add(
+            "hcp", source: "a", ["hcp_id": "3", "last_name": "Fox", "email": "fox@clinic.org", "npi": .text(npi(3))])
+        try await f.add(
+            "hcp", source: "b", ["hcp_id": "4", "last_name": "Fox", "email": "fox@clinic.org", "npi": .text(npi(4))])
         try await f.add("hcp", source: "c", ["hcp_id": "5", "last_name": "Fox", "email": "fox@clinic.org"])
-        try await f.add("hcp", source: "a", ["hcp_id": "6", "first_name": "Max", "last_name": "Ray", "email": "ray@x.org"])
-        try await f.add("hcp", source: "b", ["hcp_id": "7", "first_name": "Eva", "last_name": "Ray", "email": "ray@x.org"])
+        try await f.add(
+            "hcp", source: "a", ["hcp_id": "6", "first_name": "Max", "last_name": "Ray", "email": "ray@x.org"])
+        try await f.add(
+            "hcp", source: "b", ["hcp_id": "7", "first_name": "Eva", "last_name": "Ray", "email": "ray@x.org"])
         try await Marts.resolve(f.connection)
         #expect(try await f.texts("SELECT count(*) FROM mart.hcp") == ["7"])
     }
@@ -55,7 +62,8 @@ import Testing
     /// A – e-mail – B – licence – C, where A and C have different NPIs: B can be one of them, never the bridge.
     @Test func conflictingNPIsNeverMergeOverAThirdRecord() async throws {
         let f = try await MartFixture()
-        try await f.add("hcp", source: "a", ["hcp_id": "A", "last_name": "Lee", "email": "lee@x.org", "npi": .text(npi(1))])
+        try await f.add(
+            "hcp", source: "a", ["hcp_id": "A", "last_name": "Lee", "email": "lee@x.org", "npi": .text(npi(1))])
         try await f.add("hcp", source: "b", ["hcp_id": "B", "last_name": "Lee", "email": "lee@x.org"])
         try await f.add("hcp", source: "c", ["hcp_id": "C", "last_name": "Lee", "npi": .text(npi(2))])
         for (source, id) in [("b", "B"), ("c", "C")] {
@@ -86,7 +94,10 @@ import Testing
                 ["hcp_id": .text("H\(n)"), "first_name": "Jo", "last_name": "Ng", "email": .text("jo\(n / 2)@x.org")])
             try await f.add(
                 "identifier", source: "s\(n)",
-                ["subject_kind": "hcp", "subject_id": .text("H\(n)"), "scheme": "onekey", "value": .text("K\((n + 1) / 2)")])
+                [
+                    "subject_kind": "hcp", "subject_id": .text("H\(n)"), "scheme": "onekey",
+                    "value": .text("K\((n + 1) / 2)"),
+                ])
         }
         try await Marts.resolve(f.connection)
         #expect(try await f.texts("SELECT count(*) FROM mart.hcp") == ["1"])
@@ -124,11 +135,15 @@ import Testing
         }
         try await Marts.resolve(f.connection, runID: "r3")
         // Numbers stay without holes: the last one moves into the place that became free.
-        #expect(try await f.texts("SELECT hcp_id || ' ' || hcp_no FROM mart.hcp ORDER BY hcp_no") == ["B 0", "D 1", "late:B 2"])
+        #expect(
+            try await f.texts("SELECT hcp_id || ' ' || hcp_no FROM mart.hcp ORDER BY hcp_no") == [
+                "B 0", "D 1", "late:B 2",
+            ])
         #expect(
             try await f.texts("SELECT merged_hcp_id || '>' || kept_hcp_id || ' ' || run_id FROM history.golden_merge")
                 == ["F>B r3"])
-        #expect(try await f.texts("SELECT founded_run FROM history.golden ORDER BY hcp_no") == ["r1", "r1", "r1", "r2"])
+        #expect(
+            try await f.texts("SELECT founded_run FROM history.golden ORDER BY hcp_no") == ["r1", "r1", "r1", "r2"])
 
         // Nothing new: nothing changes, and nothing is built again.
         let built = try await Marts.resolve(f.connection, runID: "r4").filter { !$0.skipped }
@@ -164,7 +179,9 @@ import Testing
         let f = try await MartFixture()
         try await f.source("best", priority: 1)
         try await f.source("other", priority: 9)
-        try await f.add("hcp", source: "best", known: "2025-06-01 00:00:00", ["hcp_id": "X", "last_name": "Lee", "npi": .text(npi(5))])
+        try await f.add(
+            "hcp", source: "best", known: "2025-06-01 00:00:00",
+            ["hcp_id": "X", "last_name": "Lee", "npi": .text(npi(5))])
         try await f.add("hcp", source: "other", ["hcp_id": "Y", "last_name": "Lee", "npi": .text(npi(5))])
         try await Marts.resolve(f.connection)
         #expect(try await f.crosswalk() == ["best/X X", "other/Y X"])
@@ -188,7 +205,9 @@ import Testing
             ["hcp_id": "3", "last_name": "LEE", "city": "Kiel", "phone": "33", "language": "de", "npi": .text(npi(8))])
         try await Marts.resolve(f.connection)
         #expect(
-            try await f.texts("SELECT last_name || ',' || city || ',' || phone || ',' || language || ',' || specialty || ',' || sources FROM mart.hcp")
+            try await f.texts(
+                "SELECT last_name || ',' || city || ',' || phone || ',' || language || ',' || specialty || ',' || sources FROM mart.hcp"
+            )
                 == ["Lee-Fox,Bonn,22,de,general_practice,2"])
         #expect(
             try await f.texts(

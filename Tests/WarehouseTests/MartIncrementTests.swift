@@ -72,7 +72,8 @@ import Testing
                 try await f.add(
                     "interaction", known: "2025-01-20 00:00:00", delivery: delivery,
                     [
-                        "interaction_id": "late", "hcp_id": "H1", "occurred_at": "2025-01-19 10:00:00", "channel": "email",
+                        "interaction_id": "late", "hcp_id": "H1", "occurred_at": "2025-01-19 10:00:00",
+                        "channel": "email",
                         "kind": "question", "parent_interaction_id": "i9", "direction": "pull",
                     ])
             }
@@ -92,7 +93,8 @@ import Testing
             }
             if step == 12 {
                 try await f.delivery(delivery)
-                try await f.add("hcp", known: "2025-03-12 00:00:00", delivery: delivery, ["hcp_id": "New", "last_name": "N"])
+                try await f.add(
+                    "hcp", known: "2025-03-12 00:00:00", delivery: delivery, ["hcp_id": "New", "last_name": "N"])
             }
             try await Marts.resolve(f.connection)
             let timings = try await Marts.features(f.connection)
@@ -152,12 +154,13 @@ import Testing
         try await f.run()
         try await Marts.measure(f.connection)
         #expect(
-            try await f.texts("SELECT kind || ' ' || day || ' ' || n || ' ' || detail FROM report.conflict ORDER BY 1") == [
-                "too_close 2025-06-02 1 less than 2 days apart: email, email_rep",
-                "too_many 2025-06-05 3 more than 2 in 7 days: any",
-                "too_many 2025-06-05 3 more than 2 in 7 days: any",
-                "two_teams 2025-06-05 2 two teams on one day",
-            ])
+            try await f.texts("SELECT kind || ' ' || day || ' ' || n || ' ' || detail FROM report.conflict ORDER BY 1")
+                == [
+                    "too_close 2025-06-02 1 less than 2 days apart: email, email_rep",
+                    "too_many 2025-06-05 3 more than 2 in 7 days: any",
+                    "too_many 2025-06-05 3 more than 2 in 7 days: any",
+                    "two_teams 2025-06-05 2 two teams on one day",
+                ])
         #expect(
             try await f.texts("SELECT month || ' ' || channel || ' ' || touches FROM report.channel_month ORDER BY 1")
                 == [

@@ -16,14 +16,19 @@ import Testing
     ) async throws {
         try await f.add(
             "interaction", known: at,
-            ["interaction_id": .text(id), "hcp_id": "1", "occurred_at": .text(at), "channel": .text(channel), "kind": "touch"])
+            [
+                "interaction_id": .text(id), "hcp_id": "1", "occurred_at": .text(at), "channel": .text(channel),
+                "kind": "touch",
+            ])
         for (name, value) in more {
             try await f.connection.execute(
                 "UPDATE history.interaction SET \(SQLText.name(name)) = ? WHERE interaction_id = ?", [value, .text(id)])
         }
     }
 
-    func child(_ f: MartFixture, _ parent: String, _ kind: String, _ at: String, machine: Bool = false, seconds: Int64? = nil)
+    func child(
+        _ f: MartFixture, _ parent: String, _ kind: String, _ at: String, machine: Bool = false, seconds: Int64? = nil
+    )
         async throws
     {
         try await f.add(
@@ -53,7 +58,9 @@ import Testing
         try await f.run()
         #expect(try await levels(f) == ["e1 1", "e2 0", "e3 2", "e4 3", "e5 0", "e6 0"])
         #expect(
-            try await f.texts("SELECT touches_365d || ' ' || reached_365d || ' ' || engaged_365d || ' ' || advanced_365d FROM mart.feature_hcp_channel")
+            try await f.texts(
+                "SELECT touches_365d || ' ' || reached_365d || ' ' || engaged_365d || ' ' || advanced_365d FROM mart.feature_hcp_channel"
+            )
                 == ["5 3 2 1"])
         #expect(try await f.texts("SELECT status FROM mart.touch WHERE interaction_id = 'e5'") == ["bounced"])
     }
@@ -82,14 +89,17 @@ import Testing
         try await touch(f, "b", "2025-06-02 09:00:00", "video", ["purpose": "medical", "response": "engaged"])
         try await touch(f, "c", "2025-06-03 09:00:00", "video", ["response": "engaged"])
         try await f.run()
-        #expect(try await f.texts("SELECT medical FROM mart.touch ORDER BY interaction_id") == ["true", "true", "false"])
+        #expect(
+            try await f.texts("SELECT medical FROM mart.touch ORDER BY interaction_id") == ["true", "true", "false"])
         #expect(try await f.texts("SELECT touches_all FROM mart.feature_hcp_channel") == ["1"])
         #expect(try await f.texts("SELECT touches_365d FROM mart.feature_hcp") == ["1"])
     }
 
     @Test func answersGivenAfterTheDayAreNotKnownYet() async throws {
         let f = try await fixture()
-        try await touch(f, "a", "2025-06-10 09:00:00", "email", ["status": "delivered", "response": "engaged", "responded_at": .timestamp(1_749_902_400_000_000)])
+        try await touch(
+            f, "a", "2025-06-10 09:00:00", "email",
+            ["status": "delivered", "response": "engaged", "responded_at": .timestamp(1_749_902_400_000_000)])
         try await f.clock("2025-06-12")
         try await f.run()
         #expect(try await levels(f) == ["a 0"])
@@ -104,11 +114,17 @@ import Testing
     /// Two touches, 90 and 45 days old: 3 × ½ and 1 × ½^½.
     @Test func affinityDecaysByHalfInNinetyDays() async throws {
         let f = try await fixture()
-        try await f.add("content", ["content_id": "C", "version": "1", "topic": "Side effects", "format": "Slides", "mlr_state": "approved_for_distribution"])
+        try await f.add(
+            "content",
+            [
+                "content_id": "C", "version": "1", "topic": "Side effects", "format": "Slides",
+                "mlr_state": "approved_for_distribution",
+            ])
         try await touch(f, "a", "2025-04-01 09:00:00", "phone", ["content_id": "C", "response": "engaged"])
         try await touch(f, "b", "2025-05-16 09:00:00", "phone", ["content_id": "C", "response": "reached"])
         try await f.run()
-        let table = try await f.connection.query("SELECT topic, format, views, engaged, affinity FROM mart.feature_hcp_topic")
+        let table = try await f.connection.query(
+            "SELECT topic, format, views, engaged, affinity FROM mart.feature_hcp_topic")
         #expect(try table.texts("topic") == ["safety"] && table.texts("format") == ["detail_aid"])
         #expect(try table.int64s("views") == [2] && table.int64s("engaged") == [1])
         #expect(abs(try table.doubles("affinity")[0] - (1.5 + 0.5.squareRoot())) < 1e-12)
@@ -144,10 +160,15 @@ import Testing
 
     @Test func consentIsTheLastWordAndContentTheUsableVersion() async throws {
         let f = try await fixture()
-        for (id, status, at) in [("1", "opt_in", "2025-03-01"), ("2", "opt_out", "2025-03-05"), ("3", "opt_in", "2025-03-05")] {
+        for (id, status, at) in [
+            ("1", "opt_in", "2025-03-01"), ("2", "opt_out", "2025-03-05"), ("3", "opt_in", "2025-03-05"),
+        ] {
             try await f.add(
                 "consent",
-                ["consent_id": .text(id), "hcp_id": "1", "channel": "email", "purpose": "promotional", "status": .text(status), "captured_at": .text(at)])
+                [
+                    "consent_id": .text(id), "hcp_id": "1", "channel": "email", "purpose": "promotional",
+                    "status": .text(status), "captured_at": .text(at),
+                ])
         }
         for (version, state) in [("1", "superseded"), ("9", "Approved for Distribution"), ("10", "draft")] {
             try await f.add("content", ["content_id": "C", "version": .text(version), "mlr_state": .text(state)])

@@ -11,7 +11,9 @@ import Testing
         try await f.add("hcp", source: "vendor", ["hcp_id": "1", "last_name": "A", "npi": .text(npi(1))])
         try await f.add("hcp", source: "vendor", ["hcp_id": "2", "last_name": "A", "npi": .text(npi(1))])
         try await f.add("hcp", source: "crm", ["hcp_id": "9", "last_name": "A", "npi": .text(npi(1))])
-        func volume(_ source: String, _ id: String, _ month: String, _ value: Double?, suppressed: Bool = false) async throws {
+        func volume(_ source: String, _ id: String, _ month: String, _ value: Double?, suppressed: Bool = false)
+            async throws
+        {
             try await f.add(
                 "volume", source: source,
                 [
@@ -34,12 +36,14 @@ import Testing
     @Test func decilesTrendAndHiddenVolumes() async throws {
         let f = try await MartFixture()
         for n in 1...10 {
-            try await f.add("hcp", ["hcp_id": .text("\(n)"), "last_name": "A", "country": .text(n == 10 ? "FR" : "US")])
+            try await f.add(
+                "hcp", ["hcp_id": .text("\(n)"), "last_name": "A", "country": .text(n == 10 ? "FR" : "US")])
             for (month, factor) in [("2024-12-01", 1.0), ("2025-04-01", 3.0)] {
                 try await f.add(
                     "volume",
                     [
-                        "period_start": .text(month), "subject_kind": "hcp", "subject_id": .text("\(n)"), "product_id": "P",
+                        "period_start": .text(month), "subject_kind": "hcp", "subject_id": .text("\(n)"),
+                        "product_id": "P",
                         "measure": "units", "value": .double(Double(n <= 2 ? 2 : n) * factor),
                     ])
             }

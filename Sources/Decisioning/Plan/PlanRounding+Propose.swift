@@ -192,7 +192,7 @@ extension PlanRounding {
     }
 
     /// Better sequences than what is held, within the room left and one's own.
-    func proposeBetter(_ partition: LanePartition, at point: DualPoint, keeping: Bool) -> Proposals {
+    func proposeBetter(_ partition: LanePartition, at point: DualPoint) -> Proposals {
         choice.withUnsafeBufferPointer { own in
             held.withUnsafeBufferPointer { held in
                 nonisolated(unsafe) let (own, held) = (own, held)
@@ -202,7 +202,6 @@ extension PlanRounding {
                     space.load(block.hcps, temperature: LaneTemperature(relative: 1))
                     space.rateActions(soft: false)
                     space.fillPrices(block.view, own: own)
-                    if keeping { space.keepHeld(own) }
                     space.spreadGains(soft: false)
                     let best = space.hardBackward()
                     for lane in 0..<LaneMath.width {
@@ -215,13 +214,8 @@ extension PlanRounding {
                             now -= space.price[g * self.days + t][lane]
                         }
                         let gain = best[lane] - now
-                        guard gain > (keeping ? 1e-3 : 1e-5) * space.scale[lane] else { continue }
-                        let out = block.choice + lane * self.days
-                        space.bestSequence(lane: lane, into: out)
-                        // Within a held group the sampled action stays, not the group's best.
-                        if keeping {
-                            for t in 0..<self.days where own[hcp * self.days + t] >= 0 { out[t] = own[hcp * self.days + t] }
-                        }
+                        guard gain > 1e-5 * space.scale[lane] else { continue }
+                        space.bestSequence(lane: lane, into: block.choice + lane * self.days)
                         block.score[lane] = gain
                     }
                 }

@@ -131,15 +131,12 @@ final class PlanRounding {
     /// - Parameters:
     ///   - spend: share of the ceilings' prices that still holds: towards 0 when little is left to spend on.
     ///   - floorBonus: factor of the floors' prices while they lack touches; nil = leave floors alone.
-    ///   - keeping: touches that are held stay, only further ones come (sampled touches must not be bettered away).
-    func improve(
-        _ hcps: [Int32], at point: DualPoint, spend: Double, floorBonus: Double? = nil, keeping: Bool = false
-    ) {
+    func improve(_ hcps: [Int32], at point: DualPoint, spend: Double, floorBonus: Double? = nil) {
         let partition = LanePartition(hcps, layout: layout)
         var prices = point
         prices.rep = [Double](repeating: 0, count: point.rep.count)
         for k in prices.side.indices { prices.side[k] *= layout.sides[k].sign > 0 ? spend : floorBonus ?? 1 }
-        let proposals = proposeBetter(partition, at: prices, keeping: keeping)
+        let proposals = proposeBetter(partition, at: prices)
         for lane in proposals.order(partition) {
             if floorBonus != nil && room.floorLack <= 1e-9 { break }
             let hcp = Int(partition.lanes[lane])

@@ -106,10 +106,10 @@ package struct Planner {
         let coldest = LaneTemperature(relative: Float(PriceSolver.ladder.last ?? 0.004))
         switch manner {
         case .sample(let temperature, _):
+            // What is drawn stays drawn: bettering it would undo the exploration and falsify its propensities.
             rounding.serve(
                 kept.open, at: point, manner: manner, expectation: temperature, repReach: solver.repReach)
             meetFloors(rounding, kept.open, at: point)
-            for spend in [1.0, 0.0] { rounding.improve(kept.open, at: point, spend: spend, keeping: true) }
         case .best, .even:
             rounding.serve(kept.open, at: point, manner: manner, expectation: coldest, repReach: solver.repReach)
             meetFloors(rounding, kept.open, at: point)

@@ -89,20 +89,6 @@ extension TrellisWorkspace {
         }
     }
 
-    /// Makes each lane keep the touches that it holds: on those days only the held group is open, at a premium.
-    func keepHeld(_ own: UnsafePointer<Int16>) {
-        for lane in 0..<LaneMath.width where hcps[lane] >= 0 {
-            for t in 0..<tables.dayCount {
-                let a = Int(own[Int(hcps[lane]) * tables.dayCount + t])
-                guard a >= 0 else { continue }
-                for g in 0..<tables.groupCount {
-                    let p = Self.lane(price, g * tables.dayCount + t, lane)
-                    p.pointee = g == layout.groupOfAction[a] ? p.pointee - 100 * scale[lane] : -LaneMath.never
-                }
-            }
-        }
-    }
-
     /// The random arm looks at room, not at prices.
     func dropPrices() {
         for i in 0..<tables.groupCount * tables.dayCount {

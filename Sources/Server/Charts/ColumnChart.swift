@@ -34,7 +34,8 @@ enum ColumnChart {
             }
             if let tick = point.tick {
                 drawing.text(
-                    x: x + step / 2, y: baseline + 14, tick, index % 2 == 0 || points.count < 8 ? "tick mid" : "tick mid minor")
+                    x: x + step / 2, y: baseline + 14, tick,
+                    index % 2 == 0 || points.count < 8 ? "tick mid" : "tick mid minor")
             }
         }
         return Chart(

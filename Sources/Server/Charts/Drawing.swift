@@ -25,11 +25,13 @@ struct Drawing {
     }
 
     mutating func dot(x: Double, y: Double, radius: Double, _ style: String) {
-        body += "<circle cx=\"\(Self.number(x))%\" cy=\"\(Self.number(y))\" r=\"\(Self.number(radius))\" class=\"\(style)\"/>"
+        body +=
+            "<circle cx=\"\(Self.number(x))%\" cy=\"\(Self.number(y))\" r=\"\(Self.number(radius))\" class=\"\(style)\"/>"
     }
 
     mutating func text(x: Double, y: Double, _ text: String, _ style: String) {
-        body += "<text x=\"\(Self.number(x))%\" y=\"\(Self.number(y))\" class=\"\(style)\">\(Markup.escape(text))</text>"
+        body +=
+            "<text x=\"\(Self.number(x))%\" y=\"\(Self.number(y))\" class=\"\(style)\">\(Markup.escape(text))</text>"
     }
 
     func markup(_ style: String) -> Markup {

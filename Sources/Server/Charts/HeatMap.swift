@@ -2,7 +2,6 @@
 enum HeatMap {
     static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
-
     /// `cells[weekday][hour]`, Monday first; nil was never tried.
     static func draw(title: String, cells: [[HeatCell?]]) -> Chart {
         let top = cells.joined().compactMap { $0?.score }.max() ?? 0
@@ -56,7 +55,9 @@ enum HeatMap {
         let rows = cells.enumerated().flatMap { day, hours in
             hours.enumerated().compactMap { hour, cell -> [String]? in
                 guard let cell else { return nil }
-                return ["\(weekdays[day]) \(hour):00", "\(cell.sends)", "\(cell.responses)", Format.percent(cell.score)]
+                return [
+                    "\(weekdays[day]) \(hour):00", "\(cell.sends)", "\(cell.responses)", Format.percent(cell.score),
+                ]
             }
         }
         return DataTable(

@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Ledger
 
 /// What watches and balancers ask. Nothing here needs a session, and nothing tells about people.

@@ -29,13 +29,15 @@ package struct Layout: Sendable {
             view.set("userName", visit.identity.name)
             view.set("userRole", visit.identity.role.title)
             view.set("csrf", visit.csrf)
-            view.set("navigation", Self.entries(visit.identity.role).map { entry in
-                .with {
-                    $0.set("navTitle", entry.title)
-                    $0.set("navPath", entry.path)
-                    $0.set("navHere", entry.section == section)
-                }
-            })
+            view.set(
+                "navigation",
+                Self.entries(visit.identity.role).map { entry in
+                    .with {
+                        $0.set("navTitle", entry.title)
+                        $0.set("navPath", entry.path)
+                        $0.set("navHere", entry.section == section)
+                    }
+                })
         }
     }
 

@@ -126,9 +126,11 @@ struct ConsoleCache: Sendable {
                 let channel = Channel(rawValue: channels[row]), let direction = Direction(rawValue: directions[row])
             else { continue }
             let key = "\(directions[row]) \(channels[row])"
-            var entry = result[key] ?? .init(
-                channel: channel, direction: direction, months: axis, touches: axis.map { _ in 0 }, reached: 0,
-                engaged: 0, advanced: 0)
+            var entry =
+                result[key]
+                ?? .init(
+                    channel: channel, direction: direction, months: axis, touches: axis.map { _ in 0 }, reached: 0,
+                    engaged: 0, advanced: 0)
             entry.touches[place] += Int(touches[row])
             entry.reached += Int(reached[row])
             entry.engaged += Int(engaged[row])
@@ -201,13 +203,30 @@ extension CataloguePage {
         }
         if let table = try await rows("catalogue-calibration") {
             let (channels, counts) = (try table.texts("channel"), try table.int64s("n"))
+            let steps = try table.texts("step")
             let (loss, base) = (try table.doubles("log_loss"), try table.doubles("base_log_loss"))
             let (auc, ece) = (try table.doubles("auc"), try table.doubles("ece"))
             page.calibration = channels.indices.compactMap { row in
                 Channel(rawValue: channels[row]).map {
                     Calibration(
-                        channel: $0, n: Int(counts[row]), logLoss: loss[row], baseLogLoss: base[row], auc: auc[row],
+                        channel: $0, step: steps[row], n: Int(counts[row]), logLoss: loss[row], baseLogLoss: base[row],
+                        auc: auc[row],
                         ece: ece[row])
+                }
+            }
+        }
+        if let table = try await rows("catalogue-forecast") {
+            let (months, products) = (try table.days("month"), try table.texts("product_id"))
+            let (measures, hcps) = (try table.texts("measure"), try table.int64s("hcps"))
+            let (predicted, observed) = (try table.doubles("predicted"), try table.doubles("observed"))
+            let (deviance, base) = (try table.doubles("deviance"), try table.doubles("base"))
+            let lift = try table.doubles("lift")
+            page.forecasts = months.indices.compactMap { row in
+                months[row].map {
+                    Forecast(
+                        month: $0, product: products[row], measure: measures[row], hcps: Int(hcps[row]),
+                        predicted: predicted[row], observed: observed[row], deviance: deviance[row],
+                        baseDeviance: base[row], topDecileLift: lift[row])
                 }
             }
         }

@@ -49,24 +49,26 @@ extension HCPReads {
             answer.chosen = .init(
                 title: [channel.title, best.title].compactMap { $0 }.joined(separator: ", "), value: best.value)
         }
-        let numbers = try table.int32s("action_no")
+        let (numbers, contents) = (try table.int32s("action_no"), try table.strings("content_id"))
         let refusals = try table.strings("refusal")
         let (effects, lows) = (try table.doubles("effect"), try table.doubles("effect_low"))
         let (highs, values) = (try table.doubles("effect_high"), try table.doubles("value"))
         let prices = try table.doubles("price")
         answer.answers = numbers.indices.compactMap { row -> WhyNot.Answer? in
+            // An action without a content that fits answers for every content.
             guard let action = facts.actions[numbers[row]],
                 answer.channel == nil || action.channel == answer.channel,
-                answer.contentID == nil || action.contentID == answer.contentID
+                answer.contentID == nil || contents[row] == nil || contents[row] == answer.contentID
             else { return nil }
-            let title = action.contentID.map { facts.contents[$0]?.title ?? $0 } ?? "conversation"
+            let title = contents[row].map { facts.contents[$0]?.title ?? $0 } ?? facts.brand(action.productID)
             let measure = action.objective?.split(separator: " ").last.map { Format.label(String($0)).lowercased() }
             return WhyNot.Answer(
-                channel: action.channel, title: title, refusal: refusals[row].flatMap(Refusal.init(rawValue:)),
+                channel: action.channel, title: title ?? "conversation",
+                refusal: refusals[row].flatMap(Refusal.init(rawValue:)),
                 value: values[row].isFinite ? values[row] : 0, price: prices[row].isFinite ? prices[row] : 0,
                 effect: EffectEstimate(
                     expected: effects[row], low: lows[row], high: highs[row], measure: measure ?? "units"),
-                isPlanned: planned.contains("\(action.channel.rawValue) \(title)"))
+                isPlanned: planned.contains("\(action.channel.rawValue) \(title ?? "")"))
         }
         // Best first, refused last: the first line is the answer, the others its context.
         answer.answers.sort { a, b in

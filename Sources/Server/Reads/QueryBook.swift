@@ -22,9 +22,12 @@ struct QueryBook: Sendable {
             let name = file.deletingPathExtension().lastPathComponent
             let sql = try String(contentsOf: file, encoding: .utf8)
             guard let header = sql.split(separator: "\n").first(where: { $0.hasPrefix("-- needs: ") }) else {
-                throw Diagnostic("bad_query", "The query does not say which tables it needs.", file: file.lastPathComponent)
+                throw Diagnostic(
+                    "bad_query", "The query does not say which tables it needs.", file: file.lastPathComponent)
             }
-            let tables = header.dropFirst("-- needs: ".count).split(separator: ",").map { String($0.replacing(" ", with: "")) }
+            let tables = header.dropFirst("-- needs: ".count).split(separator: ",").map {
+                String($0.replacing(" ", with: ""))
+            }
             queries[name] = Query(name: name, sql: sql, tables: tables)
         }
         self.queries = queries

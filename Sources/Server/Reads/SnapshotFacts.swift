@@ -15,11 +15,15 @@ struct SnapshotFacts: Sendable {
 
     struct Action: Sendable, Hashable {
         var channel: Channel
-        var contentID: String?
         var productID: String?
-        var minutes: Double
         var sender: Strategy.Sender
         var objective: String?
+    }
+
+    struct ShelfItem: Sendable, Hashable {
+        var contentID: String
+        var productID: String?
+        var channels: Set<Channel>
     }
 
     var stamp: PlanStamp?
@@ -28,7 +32,8 @@ struct SnapshotFacts: Sendable {
     var bound: Double?
     var asOf: Day
     var contents: [String: ContentLabel] = [:]
-    var contentProducts: [String: String] = [:]
+    /// What a rep may choose from: approved contents with their channels and product, in the order of ids.
+    var shelf: [ShelfItem] = []
     var brands: [String: String] = [:]
     var reps: [String: Rep] = [:]
     /// In the order of names.
@@ -63,11 +68,17 @@ struct SnapshotFacts: Sendable {
         if let table = try await rows("facts-contents") {
             let (ids, titles) = (try table.texts("content_id"), try table.strings("title"))
             let (topics, formats) = (try table.strings("topic"), try table.strings("format"))
-            let products = try table.strings("product_id")
+            let (products, channels) = (try table.strings("product_id"), try table.texts("channels"))
+            let approved = try table.bools("approved")
             for row in ids.indices {
                 contents[ids[row]] = ContentLabel(
                     contentID: ids[row], title: titles[row] ?? ids[row], topic: topics[row], format: formats[row])
-                contentProducts[ids[row]] = products[row]
+                guard approved[row] else { continue }
+                shelf.append(
+                    ShelfItem(
+                        contentID: ids[row], productID: products[row],
+                        channels: Set(channels[row].split(separator: ";").compactMap { Channel(rawValue: String($0)) }))
+                )
             }
         }
         if let table = try await rows("facts-products") {
@@ -98,14 +109,12 @@ struct SnapshotFacts: Sendable {
     private mutating func readActions(_ rows: Tables) async throws {
         guard let table = try await rows("facts-actions") else { return }
         let (numbers, channels) = (try table.int32s("action_no"), try table.texts("channel"))
-        let (contentIDs, products) = (try table.strings("content_id"), try table.strings("product_id"))
-        let (minutes, senders) = (try table.doubles("minutes"), try table.texts("sender_kind"))
+        let (products, senders) = (try table.strings("product_id"), try table.texts("sender_kind"))
         let objectives = try table.strings("objective")
         for row in numbers.indices {
             guard let channel = Channel(rawValue: channels[row]) else { continue }
             actions[numbers[row]] = Action(
-                channel: channel, contentID: contentIDs[row], productID: products[row],
-                minutes: minutes[row].isFinite ? minutes[row] : 0, sender: senders[row] == "system" ? .system : .rep,
+                channel: channel, productID: products[row], sender: senders[row] == "system" ? .system : .rep,
                 objective: objectives[row])
         }
     }
@@ -118,14 +127,13 @@ struct SnapshotFacts: Sendable {
         repOrder.compactMap { reps[$0] }.filter { $0.managerID == managerID && $0.repID != managerID }
     }
 
-    /// Contents of a channel that the plan knows, for edits and questions.
+    /// Approved contents for a channel (nil = any) and product; one that names no channel fits every one.
     func contents(on channel: Channel?, product: String? = nil) -> [ContentLabel] {
-        var seen: Set<String> = []
-        return actions.sorted { $0.key < $1.key }.compactMap { _, action in
-            guard channel == nil || action.channel == channel, product == nil || action.productID == product,
-                let id = action.contentID, seen.insert(id).inserted
+        shelf.compactMap { item in
+            guard channel.map({ item.channels.isEmpty || item.channels.contains($0) }) ?? true,
+                product == nil || item.productID == nil || item.productID == product
             else { return nil }
-            return contents[id] ?? ContentLabel(contentID: id, title: id)
+            return contents[item.contentID]
         }
     }
 }

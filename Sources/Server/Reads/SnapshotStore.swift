@@ -33,7 +33,9 @@ final class SnapshotStore: Service, Sendable {
 
     /// Opens what the link names now, if it is another file than the one that is open.
     func refresh() async {
-        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/current") else { return }
+        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/current") else {
+            return
+        }
         let id = URL(filePath: target).lastPathComponent
         guard id != snapshot?.id else { return }
         do {
@@ -46,7 +48,9 @@ final class SnapshotStore: Service, Sendable {
         } catch {
             let said = (error as? Diagnostic)?.description ?? "\(type(of: error))"
             // Said once for each cause: the watch tries again every second.
-            if failure.withLock({ old in defer { old = said }; return old != said }) {
+            if failure.withLock({ old in
+                defer { old = said }; return old != said
+            }) {
                 logger.error("snapshot cannot be opened", metadata: ["snapshot": "\(id)", "error": "\(said)"])
             }
         }

@@ -69,11 +69,14 @@ struct TodayReads: Sendable {
         return counts
     }
 
-    private func minutes(_ channel: Channel?) -> Double { channel.flatMap { context.strategy.channels[$0]?.minutes } ?? 0 }
+    private func minutes(_ channel: Channel?) -> Double {
+        channel.flatMap { context.strategy.channels[$0]?.minutes } ?? 0
+    }
 
     private func matching(_ found: [LedgerDecision], _ filter: TodayFilter) async throws -> [LedgerDecision] {
         let narrowed = found.filter {
-            filter.state.contains($0.decision.status) && (filter.channel == nil || $0.decision.channel == filter.channel)
+            filter.state.contains($0.decision.status)
+                && (filter.channel == nil || $0.decision.channel == filter.channel)
         }
         guard let text = filter.text?.lowercased(), let snapshot else { return narrowed }
         let cards = try await snapshot.cards(of: narrowed.map(\.decision.hcpID))
@@ -92,7 +95,9 @@ struct TodayReads: Sendable {
         }
     }
 
-    private func item(_ found: LedgerDecision, _ card: HCPCard?, _ outcome: String?, _ facts: SnapshotFacts) -> TodayItem? {
+    private func item(_ found: LedgerDecision, _ card: HCPCard?, _ outcome: String?, _ facts: SnapshotFacts)
+        -> TodayItem?
+    {
         let decision = found.decision
         guard let channel = decision.channel, let day = found.dueDay ?? decision.day else { return nil }
         let contentID = found.dueContentID ?? decision.contentID
@@ -133,7 +138,8 @@ struct TodayReads: Sendable {
             let id = decision.decision.decisionID
             guard let event = try await context.ledger.events(of: id).last else { continue }
             let cause = event.cause.flatMap(DismissalCause.init(rawValue:))?.title.lowercased()
-            result[id] = [cause, event.note, "on \(Format.time(event.at)) UTC"].compactMap { $0 }.joined(separator: ", ")
+            result[id] = [cause, event.note, "on \(Format.time(event.at)) UTC"].compactMap { $0 }.joined(
+                separator: ", ")
         }
         return result
     }

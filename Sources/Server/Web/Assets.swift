@@ -41,7 +41,8 @@ package struct Assets: Sendable {
         let css = add(
             try Data(contentsOf: folder.appending(path: "rapport.css")), "rapport", "css", "text/css; charset=utf-8")
         let script = add(
-            try Data(contentsOf: folder.appending(path: "rapport.js")), "rapport", "js", "text/javascript; charset=utf-8")
+            try Data(contentsOf: folder.appending(path: "rapport.js")), "rapport", "js",
+            "text/javascript; charset=utf-8")
         var htmx: String?
         if let nativeDirectory,
             let data = try? Data(contentsOf: URL(filePath: nativeDirectory).appending(path: "htmx/htmx.min.js"))
@@ -49,7 +50,8 @@ package struct Assets: Sendable {
             htmx = add(data, "htmx", "js", "text/javascript; charset=utf-8")
         }
         files["rapport.svg"] = File(
-            bytes: ByteBuffer(bytes: try Data(contentsOf: folder.appending(path: "rapport.svg"))), type: "image/svg+xml")
+            bytes: ByteBuffer(bytes: try Data(contentsOf: folder.appending(path: "rapport.svg"))), type: "image/svg+xml"
+        )
         self.files = files
         paths = AssetPaths(css: css, script: script, htmx: htmx)
     }

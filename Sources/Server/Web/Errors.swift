@@ -18,11 +18,14 @@ struct ErrorPages: RouterMiddleware {
         } catch let error as Diagnostic {
             let status = Self.status(of: error)
             if status == .internalServerError {
-                context.logger.error("request failed", metadata: ["code": "\(error.code)", "error": "\(error.message)"])
+                context.logger.error(
+                    "request failed", metadata: ["code": "\(error.code)", "error": "\(error.message)"])
                 return answer(status)
             }
-            return answer(status, said: [error.message, error.remedy.map { "You can \($0)." }]
-                .compactMap { $0 }.joined(separator: " "))
+            return answer(
+                status,
+                said: [error.message, error.remedy.map { "You can \($0)." }]
+                    .compactMap { $0 }.joined(separator: " "))
         } catch is CancellationError {
             return answer(.serviceUnavailable)
         } catch {

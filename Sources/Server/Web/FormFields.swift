@@ -74,7 +74,8 @@ package struct FormFields: Sendable, Hashable {
         bytes.reserveCapacity(source.count)
         var i = 0
         while i < source.count {
-            if source[i] == 37, i + 2 < source.count, let high = nibble(source[i + 1]), let low = nibble(source[i + 2]) {
+            if source[i] == 37, i + 2 < source.count, let high = nibble(source[i + 1]), let low = nibble(source[i + 2])
+            {
                 bytes.append(high << 4 | low)
                 i += 3
             } else {

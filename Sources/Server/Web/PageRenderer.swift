@@ -11,7 +11,8 @@ package struct PageRenderer: Sendable {
     }
 
     /// A whole document.
-    package func document(_ template: String, _ view: View, title: String, section: Layout.Section = .none,
+    package func document(
+        _ template: String, _ view: View, title: String, section: Layout.Section = .none,
         visit: Visit? = nil, stamp: PlanStamp? = nil
     ) throws -> String {
         let layout = Layout(title: title, section: section, visit: visit, stamp: stamp, assets: assets.paths)

@@ -7,7 +7,10 @@ internal import EngagementModel
 /// stage it reads was built after it.
 struct MartMemory {
     struct Entry {
+        /// When the stage's rows last changed, counted over all stages.
         var serial: Int64
+        /// When the stage was last built; later than `serial` when that made the same rows again.
+        var built: Int64
         var asOfEnd: Int64
         var delivery: Int64
         var rows: Int64
@@ -53,16 +56,17 @@ struct MartMemory {
             "SELECT CAST(coalesce(max(delivery_no), 0) AS BIGINT) AS n FROM history.delivery"
         ).int64s("n")[0]
         let rows = try await connection.query(
-            "SELECT stage, serial, as_of_end, delivery_no, rows, delta_rows, fingerprint, content FROM history.mart_state")
+            "SELECT stage, serial, built, as_of_end, delivery_no, rows, delta_rows, fingerprint, content FROM history.mart_state"
+        )
         let ends = try rows.timestamps("as_of_end")
         for (n, stage) in try rows.texts("stage").enumerated() {
             entries[stage] = Entry(
-                serial: try rows.int64s("serial")[n], asOfEnd: ends[n] ?? 0,
+                serial: try rows.int64s("serial")[n], built: try rows.int64s("built")[n], asOfEnd: ends[n] ?? 0,
                 delivery: try rows.int64s("delivery_no")[n], rows: try rows.int64s("rows")[n],
                 deltaRows: try rows.int64s("delta_rows")[n], fingerprint: try rows.texts("fingerprint")[n],
                 content: try rows.texts("content")[n])
         }
-        serial = entries.values.map(\.serial).max() ?? 0
+        serial = entries.values.map(\.built).max() ?? 0
     }
 
     /// Says who makes what, for the stages that this pipeline knows.
@@ -80,7 +84,7 @@ struct MartMemory {
             } else if input.hasPrefix("canon.") {
                 if try await changed(String(input.dropFirst(6)), since: entry) { return true }
             } else if let files = makers[input],
-                files.contains(where: { $0 != stage.file && (entries[$0]?.serial ?? .max) > entry.serial })
+                files.contains(where: { $0 != stage.file && (entries[$0]?.serial ?? .max) > entry.built })
             {
                 return true
             }
@@ -145,14 +149,16 @@ struct MartMemory {
         _ file: String, fingerprint: String, rows: Int64, deltaRows: Int64, content: String = "", serial: Int64? = nil
     ) async throws {
         try await forget(file)
-        if serial == nil { self.serial += 1 }
+        self.serial += 1
         let entry = Entry(
-            serial: serial ?? self.serial, asOfEnd: asOfEnd, delivery: delivery, rows: rows, deltaRows: deltaRows,
+            serial: serial ?? self.serial, built: self.serial, asOfEnd: asOfEnd, delivery: delivery, rows: rows,
+            deltaRows: deltaRows,
             fingerprint: fingerprint, content: content)
         try await connection.execute(
-            "INSERT INTO history.mart_state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO history.mart_state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                .text(file), .text(runID), .int(entry.serial), .timestamp(entry.asOfEnd), .int(entry.delivery),
+                .text(file), .text(runID), .int(entry.serial), .int(entry.built), .timestamp(entry.asOfEnd),
+                .int(entry.delivery),
                 .int(rows), .int(deltaRows), .text(fingerprint), .text(content),
             ])
         entries[file] = entry

@@ -4,6 +4,15 @@ internal import EngagementModel
 enum MartTables {
     /// Creates what is missing; what is there stays as it is.
     static func create(_ connection: WarehouseConnection) async throws {
+        // What is known of builds is a memory of this version: without it everything is built once more.
+        let memory = try await connection.query(
+            """
+            SELECT count(*) AS n, count(CASE WHEN column_name = 'built' THEN 1 END) AS current
+            FROM information_schema.columns WHERE table_schema = 'history' AND table_name = 'mart_state'
+            """)
+        if try memory.int64s("n")[0] > 0 && memory.int64s("current")[0] == 0 {
+            try await connection.execute("DROP TABLE history.mart_state")
+        }
         try await connection.execute(
             """
             CREATE SCHEMA IF NOT EXISTS history;
@@ -25,8 +34,8 @@ enum MartTables {
             CREATE TABLE IF NOT EXISTS history.touch_xref (source VARCHAR, source_hcp_id VARCHAR, hcp_no INTEGER);
             CREATE TABLE IF NOT EXISTS plan.rule (kind VARCHAR, channels VARCHAR, n INTEGER, days DOUBLE);
             CREATE TABLE IF NOT EXISTS history.mart_state (
-              stage VARCHAR, run_id VARCHAR, serial BIGINT, as_of_end TIMESTAMP, delivery_no BIGINT, rows BIGINT,
-              delta_rows BIGINT, fingerprint VARCHAR, content VARCHAR)
+              stage VARCHAR, run_id VARCHAR, serial BIGINT, built BIGINT, as_of_end TIMESTAMP, delivery_no BIGINT,
+              rows BIGINT, delta_rows BIGINT, fingerprint VARCHAR, content VARCHAR)
             """)
     }
 

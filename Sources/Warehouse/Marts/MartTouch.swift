@@ -21,7 +21,7 @@ enum MartTouch {
         }
 
         if !whole, let entry = memory.entries[stage.file], entry.fingerprint == print, entry.asOfEnd <= memory.asOfEnd {
-            let sameIdentities = memory.entries["resolve/xref"].map { $0.serial < entry.serial } ?? false
+            let sameIdentities = memory.entries["resolve/xref"].map { $0.serial < entry.built } ?? false
             if entry.asOfEnd == memory.asOfEnd && entry.delivery == memory.delivery && sameIdentities {
                 return [MartTiming(file: stage.file, seconds: 0, rows: entry.rows, skipped: true)]
             }

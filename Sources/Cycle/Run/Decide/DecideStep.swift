@@ -42,7 +42,7 @@ enum DecideStep {
         var problem = PlanInputs.problem(
             strategy: strategy, markets: context.workspace.markets, population: inputs.population,
             catalogue: catalogue, horizon: horizon, frozen: frozen, repMinutes: minutes, table: table, arms: arms,
-            rulesOnly: rulesOnly)
+            rulesOnly: rulesOnly, fatigue: { scorer?.response.model.fatigue(channel: $0) })
         let previous = try await PreviousPlan.read(context, inputs.population, catalogue, horizon)
         problem.previousChoice = previous.choices
         problem.maxChangedShare = previous.choices.isEmpty ? nil : strategy.maxChangedShare

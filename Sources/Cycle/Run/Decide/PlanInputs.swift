@@ -7,7 +7,8 @@ enum PlanInputs {
     /// Everything but values; the candidates are added by `fill`.
     static func problem(
         strategy: Strategy, markets: [Market], population: Population, catalogue: OfferCatalogue, horizon: Horizon,
-        frozen: FrozenTouches, repMinutes: [Float], table: CandidateTable, arms: [PlanArm], rulesOnly: Bool
+        frozen: FrozenTouches, repMinutes: [Float], table: CandidateTable, arms: [PlanArm], rulesOnly: Bool,
+        fatigue: (Channel) -> [Float]? = { _ in nil }
     ) -> PlanProblem {
         let caps = strategy.caps + markets.flatMap { $0.caps ?? [] }
         let human = Set(Channel.allCases.filter(\.isHuman))
@@ -25,6 +26,7 @@ enum PlanInputs {
             return UInt8(1 + (markets.firstIndex { $0.code == code } ?? -1))
         }
         fill(&problem, frozen, horizon, classes)
+        tire(&problem, catalogue, classes, fatigue)
         problem.slotCount = Population.slots
         problem.sender = population.sender
         problem.repCount = population.reps.count
@@ -37,6 +39,40 @@ enum PlanInputs {
         problem.explorationFloor = rulesOnly ? 0 : strategy.exploration.floor
         problem.temperature = strategy.exploration.temperature.map { .fixed($0) } ?? .auto
         return problem
+    }
+
+    /// Days over which touches tire an HCP within a plan.
+    private static let fatigueDays = 7
+
+    /// Lets each planned touch take from the next ones, as the response model has learnt it. The candidates' values hold
+    /// the fatigue of today, which is taken out of them first, so that it is not counted twice.
+    private static func tire(
+        _ problem: inout PlanProblem, _ catalogue: OfferCatalogue, _ classes: ContactClasses,
+        _ fatigue: (Channel) -> [Float]?
+    ) {
+        // People and messages tire differently; finer groups would only multiply the planner's states.
+        var multipliers: [UInt8: [Float]] = [:]
+        for isHuman in [true, false] {
+            let offers = catalogue.offers.filter { $0.channel.isHuman == isHuman }
+            guard let curve = offers.first.flatMap({ fatigue($0.channel) }) else { continue }
+            let levels = Array(curve.prefix(4))
+            for offer in offers { multipliers[classes(offer.channel)] = levels }
+            problem.effects.append(
+                RecencyEffect(
+                    affects: classes.mask(Set(offers.map(\.channel))), windowDays: fatigueDays, multipliers: levels))
+        }
+        guard !multipliers.isEmpty else { return }
+        for hcp in 0..<problem.hcpCount {
+            let touches = Int(problem.touchStart[hcp])..<Int(problem.touchStart[hcp + 1])
+            let recent = touches.count { problem.touchDay[$0] <= 0 && problem.touchDay[$0] > -Int16(fatigueDays) }
+            guard recent > 0 else { continue }
+            for (a, offer) in catalogue.offers.enumerated() {
+                guard let curve = multipliers[problem.actionClass[a]] else { continue }
+                let cell = hcp * problem.actionCount + a
+                let cost = Float(offer.terms.cost)
+                problem.value[cell] = (problem.value[cell] + cost) / curve[min(recent, curve.count - 1)] - cost
+            }
+        }
     }
 
     /// Rule set 0 is the strategy's own, then one for each market.

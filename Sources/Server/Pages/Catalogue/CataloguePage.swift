@@ -40,13 +40,18 @@ package struct CataloguePage: Sendable {
     /// How a channel's predictions compared with what came.
     package struct Calibration: Sendable, Hashable {
         package var channel: Channel
+        /// Rung of the response ladder that was foretold.
+        package var step: String
         package var n: Int
         package var logLoss: Double
         package var baseLogLoss: Double
         package var auc: Double
         package var ece: Double
-        package init(channel: Channel, n: Int, logLoss: Double, baseLogLoss: Double, auc: Double, ece: Double) {
+        package init(
+            channel: Channel, step: String, n: Int, logLoss: Double, baseLogLoss: Double, auc: Double, ece: Double
+        ) {
             self.channel = channel
+            self.step = step
             self.n = n
             self.logLoss = logLoss
             self.baseLogLoss = baseLogLoss
@@ -55,49 +60,102 @@ package struct CataloguePage: Sendable {
         }
     }
 
+    /// What was foretold for a month, and what came.
+    package struct Forecast: Sendable, Hashable {
+        package var month: Day
+        package var product: String
+        package var measure: String
+        package var hcps: Int
+        package var predicted: Double
+        package var observed: Double
+        /// Mean deviance per HCP, and that of the mean of the three months before.
+        package var deviance: Double
+        package var baseDeviance: Double
+        /// Outcome of the tenth of HCPs with the highest forecast, as a multiple of the average.
+        package var topDecileLift: Double
+        package init(
+            month: Day, product: String, measure: String, hcps: Int, predicted: Double, observed: Double,
+            deviance: Double, baseDeviance: Double, topDecileLift: Double
+        ) {
+            self.month = month
+            self.product = product
+            self.measure = measure
+            self.hcps = hcps
+            self.predicted = predicted
+            self.observed = observed
+            self.deviance = deviance
+            self.baseDeviance = baseDeviance
+            self.topDecileLift = topDecileLift
+        }
+    }
+
     package var sources: [SourceRow] = []
     package var tables: [Table] = []
     package var rejects: [Reject] = []
     package var calibration: [Calibration] = []
+    package var forecasts: [Forecast] = []
 
     package init() {}
 
     package var view: View {
         .with { view in
             view.set("sources", sources.map(\.view))
-            view.set("tables", tables.map { table in
-                .with {
-                    $0.set("tableName", table.name)
-                    let weakest = table.columns.map(\.filled).min() ?? 1
-                    $0.set("weakest", Format.percent(weakest))
-                    $0.set("columns", table.columns.map { column in
-                        .with {
-                            $0.set("columnName", column.column)
-                            $0.set("columnShare", Format.percent(column.filled))
-                            $0.set("columnMarkup", Marks.share([(column.filled, "fill")]))
-                        }
-                    })
-                }
-            })
-            view.set("rejects", rejects.map { reject in
-                .with {
-                    $0.set("rejectFile", reject.file)
-                    $0.set("rejectColumn", reject.column ?? "–")
-                    $0.set("rejectMessage", reject.message)
-                    $0.set("rejectRows", Format.count(reject.rows))
-                    $0.set("rejectLine", reject.firstLine.map { Format.count($0) } ?? "–")
-                }
-            })
-            view.set("calibration", calibration.map { row in
-                .with {
-                    $0.set("calChannel", row.channel.title)
-                    $0.set("calN", Format.count(row.n))
-                    $0.set("calLoss", Format.number(row.logLoss, digits: 4))
-                    $0.set("calBase", Format.number(row.baseLogLoss, digits: 4))
-                    $0.set("calAUC", Format.number(row.auc, digits: 3))
-                    $0.set("calECE", Format.number(row.ece, digits: 3))
-                }
-            })
+            view.set(
+                "tables",
+                tables.map { table in
+                    .with {
+                        $0.set("tableName", table.name)
+                        let weakest = table.columns.map(\.filled).min() ?? 1
+                        $0.set("weakest", Format.percent(weakest))
+                        $0.set(
+                            "columns",
+                            table.columns.map { column in
+                                .with {
+                                    $0.set("columnName", column.column)
+                                    $0.set("columnShare", Format.percent(column.filled))
+                                    $0.set("columnMarkup", Marks.share([(column.filled, "fill")]))
+                                }
+                            })
+                    }
+                })
+            view.set(
+                "rejects",
+                rejects.map { reject in
+                    .with {
+                        $0.set("rejectFile", reject.file)
+                        $0.set("rejectColumn", reject.column ?? "–")
+                        $0.set("rejectMessage", reject.message)
+                        $0.set("rejectRows", Format.count(reject.rows))
+                        $0.set("rejectLine", reject.firstLine.map { Format.count($0) } ?? "–")
+                    }
+                })
+            view.set(
+                "calibration",
+                calibration.map { row in
+                    .with {
+                        $0.set("calChannel", row.channel.title)
+                        $0.set("calStep", Format.label(row.step))
+                        $0.set("calN", Format.count(row.n))
+                        $0.set("calLoss", Format.number(row.logLoss, digits: 4))
+                        $0.set("calBase", Format.number(row.baseLogLoss, digits: 4))
+                        $0.set("calAUC", Format.number(row.auc, digits: 3))
+                        $0.set("calECE", Format.number(row.ece, digits: 3))
+                    }
+                })
+            view.set(
+                "forecasts",
+                forecasts.map { row in
+                    .with {
+                        $0.set("foreMonth", Format.month(row.month))
+                        $0.set("foreWhat", "\(row.product), \(Format.label(row.measure).lowercased())")
+                        $0.set("foreHCPs", Format.count(row.hcps))
+                        $0.set("forePredicted", Format.measure(row.predicted))
+                        $0.set("foreObserved", Format.measure(row.observed))
+                        $0.set("foreDeviance", Format.number(row.deviance, digits: 3))
+                        $0.set("foreBase", Format.number(row.baseDeviance, digits: 3))
+                        $0.set("foreLift", Format.number(row.topDecileLift, digits: 2) + " ×")
+                    }
+                })
         }
     }
 }

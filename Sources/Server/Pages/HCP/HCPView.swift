@@ -13,14 +13,16 @@ extension HCPPage {
             setPreferences(&view)
             setConsent(&view)
             view.set("whyNot", whyNot.view(path: path, currency: currency))
-            view.set("sources", sources.map { source in
-                .with {
-                    $0.set("sourceField", Format.label(source.field))
-                    $0.set("sourceName", source.source)
-                    $0.set("sourceID", source.sourceID)
-                    $0.set("sourceDay", source.knownAt.map(Format.day))
-                }
-            })
+            view.set(
+                "sources",
+                sources.map { source in
+                    .with {
+                        $0.set("sourceField", Format.label(source.field))
+                        $0.set("sourceName", source.source)
+                        $0.set("sourceID", source.sourceID)
+                        $0.set("sourceDay", source.knownAt.map(Format.day))
+                    }
+                })
         }
     }
 
@@ -34,81 +36,101 @@ extension HCPPage {
             ("Time zone", hcp.timezone), ("Access", hcp.access.map(Format.label)), ("ID", hcp.label.hcpID),
             ("Sources", Format.plural(hcp.sourceCount, "source")),
         ]
-        view.set("facts", facts.compactMap { name, value -> View? in
-            guard let value, !value.isEmpty else { return nil }
-            return .with {
-                $0.set("factName", name)
-                $0.set("factValue", value)
-            }
-        })
-        view.set("affiliations", affiliations.map { place in
-            [place.site, place.role.map(Format.label), place.buyingRole.map(Format.label)]
-                .compactMap { $0 }.joined(separator: " · ")
-        })
-        view.set("reps", reps.map { rep in
-            .with {
-                $0.set("repTitle", rep.name)
-                $0.set("repDetail", [Format.label(rep.kind), rep.team.map { "team \($0)" }, rep.territory]
-                    .compactMap { $0 }.joined(separator: " · "))
-            }
-        })
+        view.set(
+            "facts",
+            facts.compactMap { name, value -> View? in
+                guard let value, !value.isEmpty else { return nil }
+                return .with {
+                    $0.set("factName", name)
+                    $0.set("factValue", value)
+                }
+            })
+        view.set(
+            "affiliations",
+            affiliations.map { place in
+                [place.site, place.role.map(Format.label), place.buyingRole.map(Format.label)]
+                    .compactMap { $0 }.joined(separator: " · ")
+            })
+        view.set(
+            "reps",
+            reps.map { rep in
+                .with {
+                    $0.set("repTitle", rep.name)
+                    $0.set(
+                        "repDetail",
+                        [Format.label(rep.kind), rep.team.map { "team \($0)" }, rep.territory]
+                            .compactMap { $0 }.joined(separator: " · "))
+                }
+            })
     }
 
     private func setPlan(_ view: inout View) {
         let touches = plan.filter { $0.channel != nil }
-        view.set("plan", touches.map { touch in
-            .with {
-                let time = touch.hour.map { ", \(Format.hour($0))" } ?? ""
-                $0.set("planWhen", touch.day.map { Format.shortDay($0) + time })
-                $0.set("planChannel", touch.channel?.title)
-                $0.set("planTitle", touch.title)
-                $0.set("planSender", touch.sender == "system" ? "by the system" : "by \(touch.sender)")
-                $0.set("planEffect", "\(touch.effect.headline) (\(touch.effect.interval))")
-                $0.set("planReasons", touch.reasons)
-                $0.set("planStatus", touch.status.isOpen ? nil : Format.label(touch.status.rawValue))
-            }
-        })
+        view.set(
+            "plan",
+            touches.map { touch in
+                .with {
+                    let time = touch.hour.map { ", \(Format.hour($0))" } ?? ""
+                    $0.set("planWhen", touch.day.map { Format.shortDay($0) + time })
+                    $0.set("planChannel", touch.channel?.title)
+                    $0.set("planTitle", touch.title)
+                    $0.set("planSender", touch.sender == "system" ? "by the system" : "by \(touch.sender)")
+                    $0.set("planEffect", "\(touch.effect.headline) (\(touch.effect.interval))")
+                    $0.set("planReasons", touch.reasons)
+                    $0.set("planStatus", touch.status.isOpen ? nil : Format.label(touch.status.rawValue))
+                }
+            })
         if touches.isEmpty, let quiet = plan.first { view.set("noTouchReasons", quiet.reasons) }
     }
 
     private func setTimeline(_ view: inout View) {
-        view.set("timeline", timeline.map { entry in
-            .with {
-                $0.set("entryTime", Format.time(entry.at))
-                $0.set("entryChannel", entry.channel.title)
-                $0.set("isPull", entry.direction == .pull)
-                $0.set("entryKind", entry.kind == "touch" ? nil : Format.label(entry.kind))
-                $0.set("entryTitle", entry.title)
-                $0.set("entryRep", entry.rep)
-                $0.set("entryAnswer", answer(entry))
-                $0.set("levelStyle", entry.level.rawValue)
-                $0.set("isMedical", entry.medical)
-            }
-        })
-        view.set("timelinePaging", timelinePaging.view(
-            path: path, fields: timelineFilter.fields, anchor: "#timeline"))
+        view.set(
+            "timeline",
+            timeline.map { entry in
+                .with {
+                    $0.set("entryTime", Format.time(entry.at))
+                    $0.set("entryChannel", entry.channel.title)
+                    $0.set("isPull", entry.direction == .pull)
+                    $0.set("entryKind", entry.kind == "touch" ? nil : Format.label(entry.kind))
+                    $0.set("entryTitle", entry.title)
+                    $0.set("entryRep", entry.rep)
+                    $0.set("entryAnswer", answer(entry))
+                    $0.set("levelStyle", entry.level.rawValue)
+                    $0.set("isMedical", entry.medical)
+                }
+            })
+        view.set(
+            "timelinePaging",
+            timelinePaging.view(
+                path: path, fields: timelineFilter.fields, anchor: "#timeline"))
         view.set("timelinePath", path)
         view.set("timelineTotal", Format.plural(timelinePaging.total, "entry", "entries"))
         view.set("isNarrowed", timelineFilter.channel != nil || timelineFilter.direction != nil)
-        view.set("channelOptions", Channel.allCases.map { channel in
-            .with {
-                $0.set("optionValue", channel.rawValue)
-                $0.set("optionTitle", channel.title)
-                $0.set("isChosen", channel == timelineFilter.channel)
-            }
-        })
-        view.set("directionOptions", Direction.allCases.map { direction in
-            .with {
-                $0.set("optionValue", direction.rawValue)
-                $0.set("optionTitle", direction == .push ? "From us" : "From the HCP")
-                $0.set("isChosen", direction == timelineFilter.direction)
-            }
-        })
+        view.set(
+            "channelOptions",
+            Channel.allCases.map { channel in
+                .with {
+                    $0.set("optionValue", channel.rawValue)
+                    $0.set("optionTitle", channel.title)
+                    $0.set("isChosen", channel == timelineFilter.channel)
+                }
+            })
+        view.set(
+            "directionOptions",
+            Direction.allCases.map { direction in
+                .with {
+                    $0.set("optionValue", direction.rawValue)
+                    $0.set("optionTitle", direction == .push ? "From us" : "From the HCP")
+                    $0.set("isChosen", direction == timelineFilter.direction)
+                }
+            })
     }
 
     private func answer(_ entry: TimelineEntry) -> String {
         if entry.machine { return "opened by a machine, not counted" }
-        if let status = entry.status, status != "sent", status != "delivered" { return Format.label(status).lowercased() }
+        if let status = entry.status, status != "sent", status != "delivered" {
+            return Format.label(status).lowercased()
+        }
         return entry.direction == .pull && entry.level == .none ? "" : entry.level.words(on: entry.channel)
     }
 
@@ -123,27 +145,31 @@ extension HCPPage {
 
     private func setPreferences(_ view: inout View) {
         let top = channels.map(\.responseRate).filter(\.isFinite).max() ?? 0
-        view.set("channels", channels.map { channel in
-            .with {
-                $0.set("prefChannel", channel.channel.title)
-                $0.set("prefMarkup", Marks.bar(channel.responseRate, top: top))
-                $0.set("prefRate", Format.percent(channel.responseRate))
-                $0.set("prefTouches", Format.count(channel.touches))
-                $0.set("prefReached", Format.count(channel.reached))
-                $0.set("prefEngaged", Format.count(channel.engaged))
-                $0.set("prefLast", channel.lastDay.map { Format.ago($0, from: asOf) } ?? "never")
-            }
-        })
+        view.set(
+            "channels",
+            channels.map { channel in
+                .with {
+                    $0.set("prefChannel", channel.channel.title)
+                    $0.set("prefMarkup", Marks.bar(channel.responseRate, top: top))
+                    $0.set("prefRate", Format.percent(channel.responseRate))
+                    $0.set("prefTouches", Format.count(channel.touches))
+                    $0.set("prefReached", Format.count(channel.reached))
+                    $0.set("prefEngaged", Format.count(channel.engaged))
+                    $0.set("prefLast", channel.lastDay.map { Format.ago($0, from: asOf) } ?? "never")
+                }
+            })
         let best = topics.map(\.affinity).filter(\.isFinite).max() ?? 0
-        view.set("topics", topics.map { topic in
-            .with {
-                $0.set("topicTitle", Format.label(topic.topic))
-                $0.set("topicFormat", Format.label(topic.format))
-                $0.set("topicMarkup", Marks.bar(topic.affinity, top: best))
-                $0.set("topicViews", Format.count(topic.views))
-                $0.set("topicEngaged", Format.count(topic.engaged))
-            }
-        })
+        view.set(
+            "topics",
+            topics.map { topic in
+                .with {
+                    $0.set("topicTitle", Format.label(topic.topic))
+                    $0.set("topicFormat", Format.label(topic.format))
+                    $0.set("topicMarkup", Marks.bar(topic.affinity, top: best))
+                    $0.set("topicViews", Format.count(topic.views))
+                    $0.set("topicEngaged", Format.count(topic.engaged))
+                }
+            })
         if hours.joined().contains(where: { $0 != nil }) {
             view.set("hoursChart", HeatMap.draw(title: "When this HCP answers", cells: hours).view)
         }
@@ -151,17 +177,19 @@ extension HCPPage {
 
     private func setConsent(_ view: inout View) {
         view.set("badges", badges.map(\.view))
-        view.set("consents", consents.map { row in
-            .with {
-                $0.set("consentChannel", row.channel.title)
-                $0.set("consentPurpose", Format.label(row.purpose.rawValue))
-                $0.set("consentProduct", row.product ?? "all")
-                $0.set("consentStatus", Format.label(row.status.rawValue))
-                $0.set("consentBasis", row.basis.map { Format.label($0.rawValue) } ?? "–")
-                $0.set("consentFrom", row.capturedAt.map(Format.day) ?? "–")
-                $0.set("consentUntil", row.expiresAt.map(Format.day) ?? "–")
-            }
-        })
+        view.set(
+            "consents",
+            consents.map { row in
+                .with {
+                    $0.set("consentChannel", row.channel.title)
+                    $0.set("consentPurpose", Format.label(row.purpose.rawValue))
+                    $0.set("consentProduct", row.product ?? "all")
+                    $0.set("consentStatus", Format.label(row.status.rawValue))
+                    $0.set("consentBasis", row.basis.map { Format.label($0.rawValue) } ?? "–")
+                    $0.set("consentFrom", row.capturedAt.map(Format.day) ?? "–")
+                    $0.set("consentUntil", row.expiresAt.map(Format.day) ?? "–")
+                }
+            })
     }
 }
 
@@ -185,30 +213,36 @@ extension WhyNot {
         .with {
             $0.set("whyPath", path)
             $0.set("wasAsked", wasAsked)
-            $0.set("whyChannels", channels.map { channel in
-                .with {
-                    $0.set("optionValue", channel.rawValue)
-                    $0.set("optionTitle", channel.title)
-                    $0.set("isChosen", channel == self.channel)
-                }
-            })
-            $0.set("whyContents", contents.map { content in
-                .with {
-                    $0.set("optionValue", content.contentID)
-                    $0.set("optionTitle", content.title)
-                    $0.set("isChosen", content.contentID == contentID)
-                }
-            })
-            $0.set("answers", answers.map { answer in
-                .with {
-                    $0.set("answerTitle", "\(answer.channel.title), \(answer.title)")
-                    $0.set("answerSentence", answer.sentence(chosen: chosen, currency: currency))
-                    $0.set("isRefused", answer.refusal != nil)
-                    if answer.refusal == nil {
-                        $0.set("answerEffect", "\(answer.effect.headline) (\(answer.effect.interval))")
+            $0.set(
+                "whyChannels",
+                channels.map { channel in
+                    .with {
+                        $0.set("optionValue", channel.rawValue)
+                        $0.set("optionTitle", channel.title)
+                        $0.set("isChosen", channel == self.channel)
                     }
-                }
-            })
+                })
+            $0.set(
+                "whyContents",
+                contents.map { content in
+                    .with {
+                        $0.set("optionValue", content.contentID)
+                        $0.set("optionTitle", content.title)
+                        $0.set("isChosen", content.contentID == contentID)
+                    }
+                })
+            $0.set(
+                "answers",
+                answers.map { answer in
+                    .with {
+                        $0.set("answerTitle", "\(answer.channel.title), \(answer.title)")
+                        $0.set("answerSentence", answer.sentence(chosen: chosen, currency: currency))
+                        $0.set("isRefused", answer.refusal != nil)
+                        if answer.refusal == nil {
+                            $0.set("answerEffect", "\(answer.effect.headline) (\(answer.effect.interval))")
+                        }
+                    }
+                })
         }
     }
 }

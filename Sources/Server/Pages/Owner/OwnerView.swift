@@ -6,13 +6,15 @@ extension OwnerPage {
         .with { view in
             view.set("hasPlan", stamp != nil)
             view.set("headline", headline)
-            view.set("facts", facts.map { name, value, note in
-                .with {
-                    $0.set("factName", name)
-                    $0.set("factValue", value)
-                    $0.set("factNote", note)
-                }
-            })
+            view.set(
+                "facts",
+                facts.map { name, value, note in
+                    .with {
+                        $0.set("factName", name)
+                        $0.set("factValue", value)
+                        $0.set("factNote", note)
+                    }
+                })
             setReach(&view)
             setPlanned(&view)
             setPrices(&view)
@@ -44,21 +46,23 @@ extension OwnerPage {
     }
 
     private func setReach(_ view: inout View) {
-        view.set("reach", reach.map { row in
-            .with {
-                $0.set("reachChannel", row.channel.title)
-                let share = row.hcps > 0 ? Double(row.eligible) / Double(row.hcps) : 0
-                let planned = row.hcps > 0 ? Double(min(row.planned, row.eligible)) / Double(row.hcps) : 0
-                $0.set("reachMarkup", Marks.share([(planned, "fill"), (share - planned, "fill soft")]))
-                $0.set("reachCount", Format.count(row.eligible))
-                $0.set("reachShare", Format.percent(share))
-                $0.set("reachPlanned", Format.count(row.planned))
-                if let first = row.refusals.first {
-                    $0.set("topReason", first.refusal.short)
-                    $0.set("topCount", Format.count(first.hcps))
+        view.set(
+            "reach",
+            reach.map { row in
+                .with {
+                    $0.set("reachChannel", row.channel.title)
+                    let share = row.hcps > 0 ? Double(row.eligible) / Double(row.hcps) : 0
+                    let planned = row.hcps > 0 ? Double(min(row.planned, row.eligible)) / Double(row.hcps) : 0
+                    $0.set("reachMarkup", Marks.share([(planned, "fill"), (share - planned, "fill soft")]))
+                    $0.set("reachCount", Format.count(row.eligible))
+                    $0.set("reachShare", Format.percent(share))
+                    $0.set("reachPlanned", Format.count(row.planned))
+                    if let first = row.refusals.first {
+                        $0.set("topReason", first.refusal.short)
+                        $0.set("topCount", Format.count(first.hcps))
+                    }
                 }
-            }
-        })
+            })
         let reasons = Refusal.allCases.filter { refusal in
             reach.contains { $0.refusals.contains { $0.refusal == refusal && $0.hcps > 0 } }
         }
@@ -80,18 +84,22 @@ extension OwnerPage {
         guard !planned.days.isEmpty else { return }
         let top = planned.counts.joined().max() ?? 0
         view.set("planDays", planned.days.map(Format.shortDay))
-        view.set("planRows", zip(planned.channels, planned.counts).map { channel, counts in
-            .with {
-                $0.set("planChannel", channel.title)
-                $0.set("planCells", counts.map { n in
-                    .with {
-                        $0.set("cellText", n == 0 ? "" : Format.count(n))
-                        $0.set("cellStyle", "heat-\(top > 0 && n > 0 ? 1 + min(3, n * 4 / (top + 1)) : 0)")
-                    }
-                })
-                $0.set("planTotal", Format.count(counts.reduce(0, +)))
-            }
-        })
+        view.set(
+            "planRows",
+            zip(planned.channels, planned.counts).map { channel, counts in
+                .with {
+                    $0.set("planChannel", channel.title)
+                    $0.set(
+                        "planCells",
+                        counts.map { n in
+                            .with {
+                                $0.set("cellText", n == 0 ? "" : Format.count(n))
+                                $0.set("cellStyle", "heat-\(top > 0 && n > 0 ? 1 + min(3, n * 4 / (top + 1)) : 0)")
+                            }
+                        })
+                    $0.set("planTotal", Format.count(counts.reduce(0, +)))
+                }
+            })
         let sums = planned.days.indices.map { day in planned.counts.reduce(0) { $0 + $1[day] } }
         view.set("planSums", sums.map(Format.count))
         view.set("planTotal", Format.count(sums.reduce(0, +)))
@@ -104,68 +112,80 @@ extension OwnerPage {
     }
 
     private func setPrices(_ view: inout View) {
-        view.set("prices", prices.map { price in
-            .with {
-                $0.set("priceName", price.name)
-                $0.set("priceDay", price.day.map(Format.shortDay) ?? "whole horizon")
-                // A rep's time is read in hours; other limits in their own unit.
-                let unit = price.unit == .repMinute ? 60.0 : 1.0
-                $0.set("priceValue", Format.money(price.price * unit, currency))
-                $0.set("priceUnit", price.unit == .repMinute ? "per hour" : "per unit")
-                let share = price.capacity > 0 ? price.used / price.capacity : 0
-                $0.set("priceMarkup", Marks.share([(share, "fill")]))
-                $0.set("priceUse", Format.percent(share))
-            }
-        })
+        view.set(
+            "prices",
+            prices.map { price in
+                .with {
+                    $0.set("priceName", price.name)
+                    $0.set("priceDay", price.day.map(Format.shortDay) ?? "whole horizon")
+                    // A rep's time is read in hours; other limits in their own unit.
+                    let unit = price.unit == .repMinute ? 60.0 : 1.0
+                    $0.set("priceValue", Format.money(price.price * unit, currency))
+                    $0.set("priceUnit", price.unit == .repMinute ? "per hour" : "per unit")
+                    let share = price.capacity > 0 ? price.used / price.capacity : 0
+                    $0.set("priceMarkup", Marks.share([(share, "fill")]))
+                    $0.set("priceUse", Format.percent(share))
+                }
+            })
     }
 
     private func setConflicts(_ view: inout View) {
-        view.set("conflicts", conflicts.map { conflict in
-            .with {
-                $0.set("conflictTitle", conflict.title)
-                $0.set("conflictCases", Format.count(conflict.cases))
-                $0.set("conflictHCPs", Format.count(conflict.hcps))
-                guard showsHCPs else { return }
-                $0.set("examples", conflict.examples.map { example in
-                    .with {
-                        $0.set("exampleName", example.hcp.name)
-                        $0.set("examplePath", example.hcp.path)
-                        $0.set("exampleDay", example.day.map(Format.day))
-                        $0.set("exampleDetail", example.detail)
-                    }
-                })
-            }
-        })
+        view.set(
+            "conflicts",
+            conflicts.map { conflict in
+                .with {
+                    $0.set("conflictTitle", conflict.title)
+                    $0.set("conflictCases", Format.count(conflict.cases))
+                    $0.set("conflictHCPs", Format.count(conflict.hcps))
+                    guard showsHCPs else { return }
+                    $0.set(
+                        "examples",
+                        conflict.examples.map { example in
+                            .with {
+                                $0.set("exampleName", example.hcp.name)
+                                $0.set("examplePath", example.hcp.path)
+                                $0.set("exampleDay", example.day.map(Format.day))
+                                $0.set("exampleDetail", example.detail)
+                            }
+                        })
+                }
+            })
     }
 
     private func setActivity(_ view: inout View) {
-        view.set("activity", activity.map { row in
-            .with {
-                let total = row.touches.reduce(0, +)
-                $0.set("activityChannel", row.channel.title)
-                $0.set("activityDirection", row.direction == .push ? "from us" : "from HCPs")
-                $0.set("activityMarkup", Marks.trend(row.touches.map(Double.init)))
-                $0.set("activityTouches", Format.count(total))
-                let base = Double(max(1, total))
-                $0.set("activityReached", Format.percent(Double(row.reached) / base))
-                $0.set("activityEngaged", Format.percent(Double(row.engaged) / base))
-                $0.set("activityAdvanced", Format.percent(Double(row.advanced) / base))
-            }
-        })
+        view.set(
+            "activity",
+            activity.map { row in
+                .with {
+                    let total = row.touches.reduce(0, +)
+                    $0.set("activityChannel", row.channel.title)
+                    $0.set("activityDirection", row.direction == .push ? "from us" : "from HCPs")
+                    $0.set("activityMarkup", Marks.trend(row.touches.map(Double.init)))
+                    $0.set("activityTouches", Format.count(total))
+                    let base = Double(max(1, total))
+                    $0.set("activityReached", Format.percent(Double(row.reached) / base))
+                    $0.set("activityEngaged", Format.percent(Double(row.engaged) / base))
+                    $0.set("activityAdvanced", Format.percent(Double(row.advanced) / base))
+                }
+            })
     }
 
     private func setArms(_ view: inout View) {
-        view.set("arms", arms.map { arm in
-            .with {
-                $0.set("armTitle", Format.label(arm.arm.rawValue))
-                $0.set("armHCPs", Format.count(arm.hcps))
-                $0.set("armTouches", Format.count(arm.touches))
-                $0.set("armOutcome", arm.outcome.map(Format.measure) ?? "–")
-                $0.set("armLift", arm.lift.map {
-                    "\(Format.effect($0.value)) (\(Format.effect($0.low)) to \(Format.effect($0.high)))"
-                } ?? "–")
-            }
-        })
+        view.set(
+            "arms",
+            arms.map { arm in
+                .with {
+                    $0.set("armTitle", Format.label(arm.arm.rawValue))
+                    $0.set("armHCPs", Format.count(arm.hcps))
+                    $0.set("armTouches", Format.count(arm.touches))
+                    $0.set("armOutcome", arm.outcome.map(Format.measure) ?? "–")
+                    $0.set(
+                        "armLift",
+                        arm.lift.map {
+                            "\(Format.effect($0.value)) (\(Format.effect($0.low)) to \(Format.effect($0.high)))"
+                        } ?? "–")
+                }
+            })
         view.set("liftKnown", arms.contains { $0.lift != nil })
     }
 }

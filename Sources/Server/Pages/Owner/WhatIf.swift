@@ -128,7 +128,8 @@ package struct WhatIfForm: Sendable {
         guard let text = fields[field] else { return nil }
         guard let value = Double(text.replacing(",", with: ".")), value.isFinite, range.contains(value) else {
             problems.append(
-                "\(title): a number from \(Format.measure(range.lowerBound)) to \(Format.measure(range.upperBound)) is needed.")
+                "\(title): a number from \(Format.measure(range.lowerBound)) to \(Format.measure(range.upperBound)) is needed."
+            )
             return nil
         }
         return value

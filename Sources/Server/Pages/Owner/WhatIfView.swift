@@ -4,27 +4,41 @@ extension WhatIfForm {
     /// Fields of the partial `what-if`.
     package var view: View {
         .with { view in
-            view.set("levers", strategy.objectives.enumerated().map { index, objective in
-                field("lever\(index)", "\(objective.name), ×", change.levers[objective.name] ?? objective.lever,
-                    usual: objective.lever, range: Self.leverRange, step: "0.05")
-            })
-            view.set("caps", strategy.caps.enumerated().map { index, cap in
-                let now = change.capMax[cap.name] ?? cap.max
-                return field("cap\(index)", cap.title, Double(now), usual: Double(cap.max),
-                    range: Double(Self.capRange.lowerBound)...Double(Self.capRange.upperBound), step: "1")
-            })
-            view.set("costs", sortedChannels.map { channel, terms in
-                .with {
-                    $0.set("channelTitle", channel.title)
-                    $0.set("cost", field("cost_\(channel.rawValue)", "\(channel.title), cost",
-                        change.channelCost[channel] ?? terms.cost, usual: terms.cost, range: Self.costRange,
-                        step: "any"))
-                    guard terms.sender == .rep else { return }
-                    $0.set("minutes", field("minutes_\(channel.rawValue)", "\(channel.title), minutes",
-                        change.channelMinutes[channel] ?? terms.minutes, usual: terms.minutes,
-                        range: Self.minutesRange, step: "any"))
-                }
-            })
+            view.set(
+                "levers",
+                strategy.objectives.enumerated().map { index, objective in
+                    field(
+                        "lever\(index)", "\(objective.name), ×", change.levers[objective.name] ?? objective.lever,
+                        usual: objective.lever, range: Self.leverRange, step: "0.05")
+                })
+            view.set(
+                "caps",
+                strategy.caps.enumerated().map { index, cap in
+                    let now = change.capMax[cap.name] ?? cap.max
+                    return field(
+                        "cap\(index)", cap.title, Double(now), usual: Double(cap.max),
+                        range: Double(Self.capRange.lowerBound)...Double(Self.capRange.upperBound), step: "1")
+                })
+            view.set(
+                "costs",
+                sortedChannels.map { channel, terms in
+                    .with {
+                        $0.set("channelTitle", channel.title)
+                        $0.set(
+                            "cost",
+                            field(
+                                "cost_\(channel.rawValue)", "\(channel.title), cost",
+                                change.channelCost[channel] ?? terms.cost, usual: terms.cost, range: Self.costRange,
+                                step: "any"))
+                        guard terms.sender == .rep else { return }
+                        $0.set(
+                            "minutes",
+                            field(
+                                "minutes_\(channel.rawValue)", "\(channel.title), minutes",
+                                change.channelMinutes[channel] ?? terms.minutes, usual: terms.minutes,
+                                range: Self.minutesRange, step: "any"))
+                    }
+                })
             view.set("currency", currency)
             view.set("problems", problems)
             if let result { view.set("result", resultView(result)) }
@@ -63,22 +77,30 @@ extension WhatIfForm {
             ]
             let channels = Channel.allCases.filter { (before.touches[$0] ?? 0) + (after.touches[$0] ?? 0) > 0 }
             rows += channels.map { channel in
-                row("\(channel.title), touches", Double(before.touches[channel] ?? 0),
-                    Double(after.touches[channel] ?? 0)) { Format.number($0, digits: 0) }
+                row(
+                    "\(channel.title), touches", Double(before.touches[channel] ?? 0),
+                    Double(after.touches[channel] ?? 0)
+                ) { Format.number($0, digits: 0) }
             }
             view.set("rows", rows)
             let refusals = Refusal.allCases.filter { before.refusals[$0] != after.refusals[$0] }
-            view.set("refusals", refusals.map { refusal in
-                row(refusal.sentence, Double(before.refusals[refusal] ?? 0),
-                    Double(after.refusals[refusal] ?? 0)) { Format.number($0, digits: 0) }
-            })
+            view.set(
+                "refusals",
+                refusals.map { refusal in
+                    row(
+                        refusal.sentence, Double(before.refusals[refusal] ?? 0),
+                        Double(after.refusals[refusal] ?? 0)
+                    ) { Format.number($0, digits: 0) }
+                })
         }
     }
 
     private func sentence(_ result: WhatIfResult) -> String {
         let change = result.after.value - result.before.value
         let touches = result.after.touches.values.reduce(0, +) - result.before.touches.values.reduce(0, +)
-        let words = touches == 0 ? "the same number of touches"
+        let words =
+            touches == 0
+            ? "the same number of touches"
             : "\(Format.plural(abs(touches), "touch", "touches")) \(touches > 0 ? "more" : "fewer")"
         if abs(change) < 0.005 { return "The value stays the same, with \(words)." }
         let share = result.before.value > 0 ? " (\(Format.percent(abs(change) / result.before.value)))" : ""
@@ -101,7 +123,9 @@ extension WhatIfForm {
 extension Strategy.Cap {
     /// `At most … touches in 7d on any channel`.
     var title: String {
-        let on = channels.count == Channel.allCases.count ? "any channel"
+        let on =
+            channels.count == Channel.allCases.count
+            ? "any channel"
             : Channel.allCases.filter(channels.contains).map(\.title).joined(separator: ", ")
         return "Touches in \(window), \(on)"
     }

@@ -24,16 +24,18 @@ package struct SearchPage: Sendable {
             view.set("searchText", text)
             view.set("isBound", isBound)
             view.set("total", Format.plural(paging.total, "HCP"))
-            view.set("hits", hits.map { hit in
-                .with {
-                    $0.set("hcpName", hit.hcp.name)
-                    $0.set("hcpPath", hit.hcp.path)
-                    $0.set("hcpSpecialty", hit.hcp.specialty.map(Format.label))
-                    $0.set("hcpSite", hit.hcp.site)
-                    $0.set("hcpCity", hit.hcp.city)
-                    $0.set("hcpNPI", hit.npi)
-                }
-            })
+            view.set(
+                "hits",
+                hits.map { hit in
+                    .with {
+                        $0.set("hcpName", hit.hcp.name)
+                        $0.set("hcpPath", hit.hcp.path)
+                        $0.set("hcpSpecialty", hit.hcp.specialty.map(Format.label))
+                        $0.set("hcpSite", hit.hcp.site)
+                        $0.set("hcpCity", hit.hcp.city)
+                        $0.set("hcpNPI", hit.npi)
+                    }
+                })
             let fields = FormFields(text.map { [("q", $0)] } ?? [])
             view.set("paging", paging.view(path: Operation.hcpSearch.path, fields: fields))
         }

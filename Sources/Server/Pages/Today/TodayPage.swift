@@ -137,7 +137,8 @@ package struct Paging: Sendable, Hashable {
 
     /// `1–25 of 310`.
     var sentence: String {
-        total == 0 ? "" : "\(Format.count(range.lowerBound + 1))–\(Format.count(range.upperBound)) of \(Format.count(total))"
+        total == 0
+            ? "" : "\(Format.count(range.lowerBound + 1))–\(Format.count(range.upperBound)) of \(Format.count(total))"
     }
 
     /// Fields of the partial `paging`; `path` and `fields` make the links, `anchor` is where they lead.

@@ -13,16 +13,22 @@ extension TodayPage {
             view.set("filterDay", filter.day?.description)
             view.set("filterRep", filter.repID)
             view.set("isNarrowed", filter.isNarrowed)
-            view.set("clearPath", path { $0.channel = nil; $0.text = nil; $0.state = .open })
+            view.set(
+                "clearPath",
+                path {
+                    $0.channel = nil; $0.text = nil; $0.state = .open
+                })
             view.set("channelOptions", channelOptions)
             view.set("stateOptions", stateOptions)
-            view.set("teamOptions", team.map { person in
-                .with {
-                    $0.set("optionValue", person.repID)
-                    $0.set("optionTitle", person.name)
-                    $0.set("isChosen", person.repID == rep.repID)
-                }
-            })
+            view.set(
+                "teamOptions",
+                team.map { person in
+                    .with {
+                        $0.set("optionValue", person.repID)
+                        $0.set("optionTitle", person.name)
+                        $0.set("isChosen", person.repID == rep.repID)
+                    }
+                })
             let scale = effectScale
             view.set("items", items.map { itemView($0, scale: scale) })
             view.set("paging", paging.view(path: Operation.today.path, fields: filter.fields))
@@ -41,8 +47,10 @@ extension TodayPage {
             view.set("hcpPlace", item.hcp.place)
             view.set("channelTitle", item.channel.title)
             view.set("contentTitle", item.content?.title)
-            view.set("contentKind", [item.content?.topic, item.content?.format].compactMap { $0 }
-                .map(Format.label).joined(separator: ", "))
+            view.set(
+                "contentKind",
+                [item.content?.topic, item.content?.format].compactMap { $0 }
+                    .map(Format.label).joined(separator: ", "))
             view.set("productTitle", item.product)
             view.set("dayTitle", Format.shortDay(item.day))
             view.set("dayValue", item.day.description)
@@ -50,8 +58,10 @@ extension TodayPage {
             view.set("minutesTitle", item.minutes > 0 ? Format.minutes(item.minutes) : nil)
             view.set("effectTitle", item.effect.headline)
             view.set("effectInterval", item.effect.interval)
-            view.set("effectMarkup", Marks.interval(
-                value: item.effect.expected, low: item.effect.low, high: item.effect.high, scale: scale))
+            view.set(
+                "effectMarkup",
+                Marks.interval(
+                    value: item.effect.expected, low: item.effect.low, high: item.effect.high, scale: scale))
             view.set("firstReason", item.reasons.first)
             view.set("moreReasons", Array(item.reasons.dropFirst()))
             view.set("badges", item.consents.map(\.view))
@@ -72,40 +82,50 @@ extension TodayPage {
     }
 
     private func setForms(_ item: TodayItem, _ view: inout View) {
-        view.set("causes", DismissalCause.choices.map { cause in
-            .with {
-                $0.set("causeValue", cause.rawValue)
-                $0.set("causeTitle", cause.title)
-                $0.set("causeHint", cause.hint)
-            }
-        })
-        view.set("editDays", dayChoices(item).map { day in
-            .with {
-                $0.set("optionValue", day.description)
-                $0.set("optionTitle", Format.shortDay(day))
-                $0.set("isChosen", day == item.day)
-            }
-        })
-        view.set("editHours", (7...20).map { hour in
-            .with {
-                $0.set("optionValue", String(hour))
-                $0.set("optionTitle", Format.hour(hour))
-                $0.set("isChosen", hour == item.hour)
-            }
-        })
-        view.set("editContents", item.alternatives.map { content in
-            .with {
-                $0.set("optionValue", content.contentID)
-                $0.set("optionTitle", content.title)
-                $0.set("isChosen", content.contentID == item.content?.contentID)
-            }
-        })
-        view.set("snoozeDays", dayChoices(item).filter { $0 > item.day }.prefix(4).map { day in
-            .with {
-                $0.set("optionValue", day.description)
-                $0.set("optionTitle", Format.shortDay(day))
-            }
-        })
+        view.set(
+            "causes",
+            DismissalCause.choices.map { cause in
+                .with {
+                    $0.set("causeValue", cause.rawValue)
+                    $0.set("causeTitle", cause.title)
+                    $0.set("causeHint", cause.hint)
+                }
+            })
+        view.set(
+            "editDays",
+            dayChoices(item).map { day in
+                .with {
+                    $0.set("optionValue", day.description)
+                    $0.set("optionTitle", Format.shortDay(day))
+                    $0.set("isChosen", day == item.day)
+                }
+            })
+        view.set(
+            "editHours",
+            (7...20).map { hour in
+                .with {
+                    $0.set("optionValue", String(hour))
+                    $0.set("optionTitle", Format.hour(hour))
+                    $0.set("isChosen", hour == item.hour)
+                }
+            })
+        view.set(
+            "editContents",
+            item.alternatives.map { content in
+                .with {
+                    $0.set("optionValue", content.contentID)
+                    $0.set("optionTitle", content.title)
+                    $0.set("isChosen", content.contentID == item.content?.contentID)
+                }
+            })
+        view.set(
+            "snoozeDays",
+            dayChoices(item).filter { $0 > item.day }.prefix(4).map { day in
+                .with {
+                    $0.set("optionValue", day.description)
+                    $0.set("optionTitle", Format.shortDay(day))
+                }
+            })
     }
 
     /// The days of the plan, and the item's own when an edit moved it outside.

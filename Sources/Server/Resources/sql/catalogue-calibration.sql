@@ -1,5 +1,5 @@
--- Model quality by channel.
+-- Model quality by channel and step of the response ladder.
 -- needs: report.calibration
-SELECT channel, n::BIGINT AS n, log_loss::DOUBLE AS log_loss, base_log_loss::DOUBLE AS base_log_loss,
+SELECT channel, step, n::BIGINT AS n, log_loss::DOUBLE AS log_loss, base_log_loss::DOUBLE AS base_log_loss,
     auc::DOUBLE AS auc, ece::DOUBLE AS ece
-FROM report.calibration ORDER BY n DESC, channel
+FROM report.calibration ORDER BY channel, step DESC

@@ -1,3 +1,4 @@
--- Share of rows with a value, by column.
+-- Share of rows with a value, by source, table and column.
 -- needs: report.completeness
-SELECT table_name, column_name, filled::DOUBLE AS filled FROM report.completeness ORDER BY table_name, filled, column_name
+SELECT source || ', ' || table_name AS table_name, column_name, filled::DOUBLE AS filled FROM report.completeness
+ORDER BY source, table_name, filled, column_name

@@ -1,5 +1,5 @@
--- Titles of contents.
--- needs: canon.content
-SELECT content_id, arg_max(title, version) AS title, arg_max(topic, version) AS topic,
-    arg_max(format, version) AS format, arg_max(product_id, version) AS product_id
-FROM canon.content GROUP BY content_id ORDER BY content_id
+-- Titles of contents, and where each may be used.
+-- needs: mart.content
+SELECT content_id, coalesce(title, content_id) AS title, topic, format, product_id, coalesce(channels, '') AS channels,
+    mlr_state = 'approved_for_distribution' AS approved
+FROM mart.content ORDER BY content_id

@@ -9,7 +9,8 @@ WITH spelled AS (
   SELECT c.*, coalesce(s.priority, 1000) AS priority, k.as_of_end,
     translate(lower(trim(c.topic)), ' -/&,()', '_______') AS topic_key,
     translate(lower(trim(c.format)), ' -/&,()', '_______') AS format_key,
-    replace(replace(replace(translate(lower(trim(c.mlr_state)), ' -', '__'), '__c', ''), '_vod', ''), '__v', '') AS state_key
+    replace(replace(replace(translate(lower(trim(c.mlr_state)), ' -', '__'), '__c', ''), '_vod', ''), '__v', '')
+      AS state_key
   FROM canon.content AS c LEFT JOIN history.source AS s ON s.source = c.source, history.clock AS k
 ),
 meant AS (

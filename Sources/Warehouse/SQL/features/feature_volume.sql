@@ -21,8 +21,8 @@ last AS (SELECT max(month) AS month FROM mart.volume_month),
 summed AS (
   SELECT v.hcp_no,
     round(sum(CASE WHEN v.month > l.month - INTERVAL 3 MONTH THEN v.value ELSE 0 END), 6) AS volume_3m,
-    round(sum(CASE WHEN v.month <= l.month - INTERVAL 3 MONTH AND v.month > l.month - INTERVAL 6 MONTH THEN v.value ELSE 0
-      END), 6) AS before_3m,
+    round(sum(CASE WHEN v.month <= l.month - INTERVAL 3 MONTH AND v.month > l.month - INTERVAL 6 MONTH
+      THEN v.value ELSE 0 END), 6) AS before_3m,
     round(sum(v.value), 6) AS volume_12m
   FROM mart.volume_month AS v
   JOIN measure AS m ON m.product_id = v.product_id AND m.measure = v.measure, last AS l

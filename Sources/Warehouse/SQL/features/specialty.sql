@@ -3,7 +3,8 @@
 -- keys: specialty_no, specialty
 -- inputs: mart.hcp, history.specialty
 INSERT INTO history.specialty (specialty_no, specialty)
-SELECT (SELECT coalesce(max(specialty_no), -1) FROM history.specialty) + row_number() OVER (ORDER BY specialty), specialty
+SELECT (SELECT coalesce(max(specialty_no), -1) FROM history.specialty) + row_number() OVER (ORDER BY specialty),
+  specialty
 FROM (SELECT DISTINCT specialty FROM mart.hcp WHERE specialty IS NOT NULL) AS named
 WHERE specialty NOT IN (SELECT specialty FROM history.specialty);
 

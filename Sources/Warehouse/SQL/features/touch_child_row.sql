@@ -8,7 +8,8 @@ CREATE OR REPLACE VIEW feature.touch_child_row AS
 SELECT source, parent_interaction_id AS interaction_id, occurred_at,
   CASE
     WHEN kind = 'question' OR response = 'advanced' THEN 3
-    WHEN kind IN ('click', 'reply', 'attend') OR response = 'engaged' OR (kind = 'view' AND duration_seconds >= 30) THEN 2
+    WHEN kind IN ('click', 'reply', 'attend') OR response = 'engaged'
+      OR (kind = 'view' AND duration_seconds >= 30) THEN 2
     WHEN kind IN ('open', 'view') OR response = 'reached' THEN 1
     ELSE 0
   END AS level,

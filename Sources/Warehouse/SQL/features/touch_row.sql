@@ -12,12 +12,13 @@ SELECT
   content_id, product_id, campaign_id,
   CASE WHEN bounced = 1 AND coalesce(status, 'sent') IN ('sent', 'delivered', 'uncertain') THEN 'bounced'
     ELSE status END AS status,
-  CAST(greatest(CASE WHEN machine OR bounced = 1 OR status IN ('planned', 'held', 'cancelled', 'bounced', 'failed') THEN 0
-    ELSE own_level END, child_level) AS UTINYINT) AS level,
+  CAST(greatest(CASE WHEN machine OR bounced = 1 OR status IN ('planned', 'held', 'cancelled', 'bounced', 'failed')
+    THEN 0 ELSE own_level END, child_level) AS UTINYINT) AS level,
   machine, medical, duration_seconds, parent_interaction_id,
   coalesce(responded_at, child_responded_at) AS responded_at,
-  -- A touch of its own: a touch, or an act of the HCP that answers none (a portal view, a question).
-  kind = 'touch' OR (parent_interaction_id IS NULL AND kind IN ('view', 'click', 'reply', 'attend', 'question')) AS head,
+  -- A touch of its own, or an act of the HCP that answers none (a portal view, a question).
+  kind = 'touch' OR (parent_interaction_id IS NULL AND kind IN ('view', 'click', 'reply', 'attend',
+    'question')) AS head,
   source
 FROM (
   SELECT x.hcp_no, i.interaction_id, i.occurred_at, i.channel, coalesce(i.direction, 'push') AS direction,

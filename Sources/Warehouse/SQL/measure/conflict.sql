@@ -4,20 +4,21 @@
 -- keys: none
 -- inputs: mart.touch, mart.rep, plan.rule, history.clock
 --
--- plan.rule(kind, channels, n, days): kind gap (n is not read) or cap (at most n), channels joined by ;, days of the gap
--- or window. Both ask one thing: does the touch n places before lie less than that many days back?
+-- plan.rule(kind, channels, n, days): kind gap (n is not read) or cap (at most n), channels joined by ;, days of the
+-- gap or window. Both ask one thing: does the touch n places before lie less than that many days back?
 CREATE OR REPLACE TABLE report.conflict AS
 WITH rule AS (
   SELECT row_number() OVER (ORDER BY kind, channels, n, days) AS rule_no, kind, channels,
     CASE WHEN kind = 'gap' THEN 1 ELSE n END AS back, CAST(days * 86400 AS BIGINT) AS seconds,
-    CASE WHEN kind = 'gap' THEN 'less than ' || regexp_replace(CAST(days AS VARCHAR), '[.]0$', '') || ' days apart: ' ELSE 'more than ' || n || ' in ' || regexp_replace(CAST(days AS VARCHAR), '[.]0$', '') || ' days: '
-      END || replace(channels, ';', ', ') AS detail
+    CASE WHEN kind = 'gap' THEN 'less than ' ELSE 'more than ' || n || ' in ' END
+      || regexp_replace(CAST(days AS VARCHAR), '[.]0$', '')
+      || CASE WHEN kind = 'gap' THEN ' days apart: ' ELSE ' days: ' END || replace(channels, ';', ', ') AS detail
   FROM plan.rule WHERE kind IN ('gap', 'cap')
 ),
 rule_channel AS (
   SELECT r.rule_no, c.channel FROM rule AS r, (
-    VALUES ('in_person'), ('video'), ('phone'), ('email_rep'), ('email'), ('sms'), ('messaging'), ('portal'), ('webinar'),
-      ('event'), ('ad'), ('mail')
+    VALUES ('in_person'), ('video'), ('phone'), ('email_rep'), ('email'), ('sms'), ('messaging'), ('portal'),
+      ('webinar'), ('event'), ('ad'), ('mail')
   ) AS c(channel)
   WHERE ';' || r.channels || ';' LIKE '%;' || c.channel || ';%'
     OR r.channels = 'any' OR (r.channels = 'human' AND c.channel IN ('in_person', 'video', 'phone'))

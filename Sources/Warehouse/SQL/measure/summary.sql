@@ -1,8 +1,8 @@
 -- The figures that a run ends with.
 -- grain: name
 -- keys: name
--- inputs: mart.hcp, mart.hco, mart.rep, mart.hcp_rep, mart.xref, mart.touch, mart.content, mart.consent_current, mart.volume_month,
---   history.golden_merge, canon.interaction, feature.contact
+-- inputs: mart.hcp, mart.hco, mart.rep, mart.hcp_rep, mart.xref, mart.touch, mart.content, mart.consent_current,
+--   mart.volume_month, history.golden_merge, canon.interaction, feature.contact
 CREATE OR REPLACE TABLE report.summary AS
 SELECT 'hcps' AS name, CAST(count(*) AS DOUBLE) AS value FROM mart.hcp
 UNION ALL SELECT 'hcps_of_several_records', count(*) FROM (

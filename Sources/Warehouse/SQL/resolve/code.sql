@@ -45,8 +45,10 @@ WITH built_in(kind, synonym, canonical) AS (
     ('specialty', 'obstetrics_gynecology', 'gynaecology'), ('specialty', 'gynecology', 'gynaecology'),
     ('specialty', 'anesthesiology', 'anaesthesiology'), ('specialty', 'hematology', 'haematology'),
     ('topic', 'clinical_efficacy', 'efficacy'), ('topic', 'effectiveness', 'efficacy'), ('topic', 'moa', 'mechanism'),
-    ('topic', 'mechanism_of_action', 'mechanism'), ('topic', 'tolerability', 'safety'), ('topic', 'side_effects', 'safety'),
-    ('topic', 'safety_profile', 'safety'), ('topic', 'cost', 'cost_and_coverage'), ('topic', 'coverage', 'cost_and_coverage'),
+    ('topic', 'mechanism_of_action', 'mechanism'), ('topic', 'tolerability', 'safety'),
+    ('topic', 'side_effects', 'safety'),
+    ('topic', 'safety_profile', 'safety'), ('topic', 'cost', 'cost_and_coverage'),
+    ('topic', 'coverage', 'cost_and_coverage'),
     ('topic', 'access', 'cost_and_coverage'), ('topic', 'reimbursement', 'cost_and_coverage'),
     ('topic', 'cost_coverage', 'cost_and_coverage'), ('topic', 'posology', 'dosing'), ('topic', 'dosage', 'dosing'),
     ('topic', 'product_launch', 'product_news'), ('topic', 'news', 'product_news'), ('topic', 'training', 'education'),
@@ -57,15 +59,19 @@ WITH built_in(kind, synonym, canonical) AS (
     ('format', 'edetail', 'detail_aid'), ('format', 'clm', 'detail_aid'), ('format', 'slides', 'detail_aid'),
     ('format', 'presentation', 'detail_aid'), ('format', 'newsletter', 'email'), ('format', 'e_mail', 'email'),
     ('format', 'html_email', 'email'), ('format', 'webcast', 'webinar'), ('format', 'pdf', 'document'),
-    ('mlr_state', 'approved', 'approved_for_distribution'), ('mlr_state', 'approved_for_use', 'approved_for_distribution'),
+    ('mlr_state', 'approved', 'approved_for_distribution'), ('mlr_state', 'approved_for_use',
+    'approved_for_distribution'),
     ('mlr_state', 'distribution', 'approved_for_distribution'), ('mlr_state', 'live', 'approved_for_distribution'),
     ('mlr_state', 'steady_state', 'approved_for_distribution'), ('mlr_state', 'effective', 'approved_for_distribution'),
-    ('mlr_state', 'production', 'approved_for_production'), ('mlr_state', 'approved_production', 'approved_for_production'),
+    ('mlr_state', 'production', 'approved_for_production'), ('mlr_state', 'approved_production',
+    'approved_for_production'),
     ('mlr_state', 'review', 'in_review'), ('mlr_state', 'in_mlr_review', 'in_review'),
     ('mlr_state', 'pending_review', 'in_review'), ('mlr_state', 'under_review', 'in_review'),
     ('mlr_state', 'staged', 'draft'), ('mlr_state', 'new', 'draft'), ('mlr_state', 'in_progress', 'draft'),
-    ('mlr_state', 'inactive', 'withdrawn'), ('mlr_state', 'retired', 'withdrawn'), ('mlr_state', 'archived', 'withdrawn'),
-    ('mlr_state', 'recalled', 'withdrawn'), ('mlr_state', 'rejected', 'withdrawn'), ('mlr_state', 'outdated', 'superseded'),
+    ('mlr_state', 'inactive', 'withdrawn'), ('mlr_state', 'retired', 'withdrawn'),
+    ('mlr_state', 'archived', 'withdrawn'),
+    ('mlr_state', 'recalled', 'withdrawn'), ('mlr_state', 'rejected', 'withdrawn'),
+    ('mlr_state', 'outdated', 'superseded'),
     ('mlr_state', 'replaced', 'superseded'), ('mlr_state', 'obsolete', 'superseded')
 ),
 own AS (
@@ -75,4 +81,5 @@ own AS (
 SELECT kind, regexp_replace(synonym, '_+', '_', 'g') AS synonym, canonical FROM own
 UNION ALL
 SELECT b.kind, b.synonym, b.canonical FROM built_in AS b
-WHERE NOT EXISTS (SELECT 1 FROM own AS o WHERE o.kind = b.kind AND regexp_replace(o.synonym, '_+', '_', 'g') = b.synonym);
+WHERE NOT EXISTS (SELECT 1 FROM own AS o WHERE o.kind = b.kind AND regexp_replace(o.synonym, '_+', '_',
+'g') = b.synonym);

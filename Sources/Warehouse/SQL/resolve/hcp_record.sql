@@ -29,7 +29,8 @@ SELECT
   CAST(row_number() OVER (PARTITION BY r.hcp_no ORDER BY r.priority, r.known_at DESC, r.rec) AS INTEGER) AS place,
   r.source, r.source_hcp_id, r.rule, r.priority, r.known_at,
   coalesce(r.own_npi, r.person_npi) AS npi, r.first_name, r.last_name, r.credential, r.profession,
-  lower(r.stakeholder) AS stakeholder, coalesce(k.canonical, regexp_replace(r.specialty_key, '_+', '_', 'g')) AS specialty,
+  lower(r.stakeholder) AS stakeholder,
+  coalesce(k.canonical, regexp_replace(r.specialty_key, '_+', '_', 'g')) AS specialty,
   r.primary_hco_id, r.email, r.phone, r.address_line, r.city, r.region, r.postal_code, r.country, r.latitude,
   r.longitude, r.timezone, r.language, r.access, coalesce(r.opted_out, FALSE) AS opted_out
 FROM record AS r

@@ -36,7 +36,8 @@ SELECT hcp_no, hcp_id, rep_id, team, rep_kind, territory_id FROM (
       ORDER BY CASE WHEN t.team = s.team THEN 0 ELSE 1 END, t.start_date DESC, t.rep_id) AS n
   FROM settled AS s
   JOIN mart.hcp AS h ON h.hcp_no = s.hcp_no
-  JOIN mart.territory_rep AS t ON t.territory_id = s.territory_id AND (s.team IS NULL OR t.team IS NULL OR t.team = s.team)
+  JOIN mart.territory_rep AS t ON t.territory_id = s.territory_id
+    AND (s.team IS NULL OR t.team IS NULL OR t.team = s.team)
 ) AS ranked
 WHERE n = 1
 ORDER BY hcp_no, team;

@@ -4,8 +4,8 @@
 -- inputs: canon.rep, history.source
 CREATE OR REPLACE TABLE mart.rep AS
 SELECT
-  CAST(row_number() OVER (ORDER BY rep_id) - 1 AS INTEGER) AS rep_no, rep_id, name, coalesce(lower(kind), 'field') AS kind,
-  team, territory_id, manager_id, CAST(minutes_per_day AS DOUBLE) AS minutes_per_day,
+  CAST(row_number() OVER (ORDER BY rep_id) - 1 AS INTEGER) AS rep_no, rep_id, name,
+  coalesce(lower(kind), 'field') AS kind, team, territory_id, manager_id, CAST(minutes_per_day AS DOUBLE) AS minutes_per_day,
   timezone, email, home_latitude, home_longitude
 FROM (
   SELECT r.*, row_number() OVER (

@@ -1,0 +1,162 @@
+import EngagementModel
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Ledger
+import Testing
+
+@testable import Server
+
+/// Who may do what: declared once more here, cell by cell, so that a slip in the code's own table shows.
+struct AccessTests {
+    static let everybody = Set(Role.allCases)
+    static let matrix: [Operation: Set<Role>] = [
+        .index: everybody, .signOut: everybody,
+        .today: [.rep, .msl, .manager],
+        .accept: [.rep, .msl], .edit: [.rep, .msl], .dismiss: [.rep, .msl], .snooze: [.rep, .msl],
+        .hcpSearch: everybody.subtracting([.admin]), .hcp: everybody.subtracting([.admin]),
+        .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
+        .whatIf: [.owner, .marketer, .analyst],
+        .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
+    ]
+    static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn]
+
+    @Test func everyRouteIsDeclared() async throws {
+        try await Site.open(published: false) { site, _ in
+            let declared = Set(Operation.allCases.map { "\($0.method.rawValue) \($0.path)" })
+            #expect(site.routes == declared)
+            for operation in Operation.allCases {
+                #expect(Self.open.contains(operation) != (Self.matrix[operation] != nil), "\(operation) is undeclared")
+            }
+        }
+    }
+
+    @Test func everyRoleGetsWhatTheMatrixSaysAndNothingElse() async throws {
+        try await Site.open { site, client in
+            for (operation, allowed) in Self.matrix where operation != .signOut {
+                let path = operation.path.replacing("{id}", with: operation == .hcp ? "H1" : "D1")
+                for role in Role.allCases {
+                    let page =
+                        operation.method == .get
+                        ? try await site.get(client, path, as: role)
+                        : try await site.post(client, path, as: role, [("cause", "wrong_time")])
+                    if allowed.contains(role) {
+                        #expect(page.status != 403, "\(role) must be allowed \(operation)")
+                    } else {
+                        #expect(page.status == 403, "\(role) must not be allowed \(operation): \(page.status)")
+                        #expect(!page.text.contains("Keller"))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func nobodyGetsInWithoutASession() async throws {
+        try await Site.open { site, client in
+            for operation in Self.matrix.keys {
+                let path = operation.path.replacing("{id}", with: "H1")
+                for cookie in ["", "rapport_session=forged", "rapport_session="] {
+                    let page =
+                        operation.method == .get
+                        ? try await site.get(client, path, [.cookie: cookie])
+                        : try await site.post(client, path, [], csrf: "x", [.cookie: cookie])
+                    #expect(page.status == 303 && page.location.hasPrefix("/sign-in"), "\(operation)")
+                    #expect(page.text.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test func openRoutesTellNothingAboutPeople() async throws {
+        try await Site.open { site, client in
+            _ = try await site.get(client, "/hcps/H1", as: .rep)
+            let live = try await site.get(client, "/livez")
+            #expect(live.status == 200)
+            #expect((try await site.get(client, "/readyz")).status == 200)
+            let metrics = try await site.get(client, "/metrics")
+            #expect(
+                metrics.text.contains(
+                    "rapport_http_request_duration_seconds_count{route=\"/hcps/{id}\",method=\"GET\",status=\"200\"} 1")
+            )
+            #expect(metrics.text.contains("rapport_snapshot_open 1"))
+            for word in ["Keller", "H1\"", "Uma", "rep\"", "1234567893"] { #expect(!metrics.text.contains(word)) }
+        }
+    }
+
+    @Test func aRepSeesTheOwnTerritoryOnly() async throws {
+        try await Site.open { site, client in
+            #expect((try await site.get(client, "/hcps/H1", as: .rep)).status == 200)
+            let other = try await site.get(client, "/hcps/H3", as: .rep)
+            let nobody = try await site.get(client, "/hcps/H99", as: .rep)
+            #expect(other.status == 404)
+            // Another territory's HCP and one that does not exist look the same.
+            #expect(other.text == nobody.text)
+            #expect((try await site.get(client, "/hcps/H3", as: .manager)).status == 200)
+            #expect((try await site.get(client, "/hcps/H3", as: .owner)).status == 200)
+            let found = try await site.get(client, "/hcps?q=rossi", as: .rep)
+            #expect(found.text.contains("Nobody matches") && !found.text.contains("/hcps/H3"))
+            #expect((try await site.get(client, "/hcps?q=rossi", as: .owner)).text.contains("/hcps/H3"))
+        }
+    }
+
+    @Test func aRepCannotActOnAnothersDecision() async throws {
+        try await Site.open { site, client in
+            #expect((try await site.post(client, "/decisions/D3/accept", as: .rep)).status == 404)
+            #expect((try await site.post(client, "/decisions/D2/accept", as: .rep)).status == 404)
+            #expect((try await site.post(client, "/decisions/nothing/accept", as: .rep)).status == 404)
+            #expect(try await site.ledger.decision("D3")?.decision.status == .planned)
+        }
+    }
+
+    @Test func medicalContactsStayWithMedical() async throws {
+        try await Site.open { site, client in
+            let rep = try await site.get(client, "/hcps/H1", as: .rep)
+            #expect(!rep.text.contains("C9") && !rep.text.contains("Otto Lang"))
+            #expect(rep.text.contains("3 entries"))
+            for role in [Role.msl, .compliance, .safety] {
+                let page = try await site.get(client, "/hcps/H1", as: role)
+                #expect(page.text.contains("C9") && page.text.contains("4 entries"), "\(role)")
+            }
+        }
+    }
+
+    @Test func hiddenVolumesStayOutOfTheField() async throws {
+        try await Site.open { site, client in
+            for role in [Role.rep, .manager, .marketer, .service] {
+                let page = try await site.get(client, "/hcps/H2", as: role)
+                #expect(page.text.contains("hidden by a data right"), "\(role)")
+                #expect(!page.text.contains("per month"), "\(role)")
+            }
+            #expect((try await site.get(client, "/hcps/H2", as: .analyst)).text.contains("per month"))
+            #expect((try await site.get(client, "/hcps/H1", as: .rep)).text.contains("per month"))
+        }
+    }
+
+    @Test func formsWithoutTheirTokenAreRefused() async throws {
+        try await Site.open { site, client in
+            for token in ["", "forged", site.csrf(.msl)] {
+                #expect((try await site.post(client, "/decisions/D1/accept", as: .rep, csrf: token)).status == 403)
+                #expect((try await site.post(client, "/sign-out", as: .rep, csrf: token)).status == 403)
+            }
+            let abroad = try await site.post(
+                client, "/decisions/D1/accept", as: .rep, [], csrf: nil,
+                [HTTPField.Name("Sec-Fetch-Site")!: "cross-site"])
+            #expect(abroad.status == 403)
+            #expect(try await site.ledger.decision("D1")?.decision.status == .planned)
+            #expect(try await site.ledger.session(for: site.tokens[.rep] ?? "") != nil)
+        }
+    }
+
+    @Test func everyAnswerCarriesTheSecurityHeaders() async throws {
+        try await Site.open { site, client in
+            for path in ["/sign-in", "/nowhere", "/livez", "/hcps/H1"] {
+                let page = try await site.get(client, path, as: .rep)
+                let policy = page.headers[.contentSecurityPolicy] ?? ""
+                #expect(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "\(path)")
+                #expect(!policy.contains("unsafe"))
+                #expect(page.headers[.contentTypeOptions] == "nosniff")
+                #expect(page.headers[.cacheControl] == "no-store")
+            }
+        }
+    }
+}
