@@ -1,14 +1,14 @@
-import Foundation
 import Testing
 
 @testable import Warehouse
 
 @Suite struct ADBCBenchmarkTests {
-    @Test func viewsOfColumnsCostNextToNothingBesideTheDriver() async throws {
-        let path = FileManager.default.temporaryDirectory.path + "/adbc-bench-\(UUID().uuidString).duckdb"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let result = try await WarehouseBenchmark.columnsOverADBC(rows: 10_000_000, path: path)
-        print(result.share, result.sumShare)
-        #expect(result.isWithoutCopy)
+    /// Small and lenient, since tests run side by side; `script/bench` measures the real figure.
+    @Test func typedColumnsComeAtTheDriversSpeedWithoutACopy() async throws {
+        try await withDatabasePath { path in
+            let result = try await WarehouseBenchmark.columnsOverADBC(rows: 500_000, path: path, repeats: 5)
+            #expect(result.isWithoutCopy && result.isApart)
+            #expect(result.share > 0.2)
+        }
     }
 }

@@ -82,4 +82,35 @@ import Testing
         #expect(await diagnostic { _ = try warehouse.connect() }.code == WarehouseError.closed)
         warehouse.close()
     }
+
+    @Test func aTransactionWhoseConnectionIsClosedEndsWithThatError() async throws {
+        let connection = try memoryConnection()
+        let error = await diagnostic {
+            try await connection.transaction { connection in
+                try await connection.execute("CREATE TABLE t(a INTEGER)")
+                connection.close()
+            }
+        }
+        #expect(error.code == WarehouseError.closed)
+    }
+
+    @Test func anIngestStopsWithItsTask() async throws {
+        let connection = try memoryConnection()
+        let task = Task {
+            // Already cancelled when the driver asks for the first batch.
+            try await connection.ingestAfterCancelling(ColumnSet([("a", .int64(Array(0..<100_000)))]), into: "t")
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try await connection.query("SELECT * FROM duckdb_tables()").rowCount == 0)
+    }
+}
+
+extension WarehouseConnection {
+    fileprivate func ingestAfterCancelling(_ columns: ColumnSet, into table: String) async throws {
+        try await transaction { connection in
+            try await connection.execute("SELECT 1")
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await connection.ingest(columns, into: table, mode: .create)
+        }
+    }
 }

@@ -95,8 +95,8 @@ import Testing
                 "ALPHA", "BETA", "DELTA", "EPSILON", "GAMMA",
             ])
         let file = "\(LoadBench.fixtures)/open_payments/OP_DTL_GNRL_PGYR2024_P06302025_06162025.csv"
-        #expect(try await bench.rejects() == ["\(file):9 amount bad_number"])
-        #expect(report.files.first { $0.table == "transfer_of_value" }?.rejected == 1)
+        #expect(try await bench.rejects() == ["\(file):8 occurred_at bad_date", "\(file):9 amount bad_number"])
+        #expect(report.files.first { $0.table == "transfer_of_value" }?.rejected == 2)
         // Known when published, not when paid.
         try await bench.asOf("2025-06-29")
         #expect(try await bench.rows("SELECT count(*) FROM canon.transfer_of_value") == ["0"])

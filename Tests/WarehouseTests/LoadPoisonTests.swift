@@ -89,7 +89,7 @@ import Testing
         text("two columns without a name", "hcp_id,last_name,,\na,A,1,2\n", kept: ["a"]),
         text("a missing key", "last_name,beds\nA,1\n", kept: nil, "missing_column 1"),
         text("semicolons", "hcp_id;last_name\na;A\n", kept: nil, "wrong_delimiter 1"),
-        text("no header", "a,A,1\nb,B,2\n", kept: nil, "missing_column 1"),
+        text("no header", "h1,A,1\nb,B,2\n", kept: nil, "missing_column 1"),
         text("an endless header", "hcp_id,last_name,\(long)\na,A,1\n", kept: nil, "bad_header 1"),
         text("an unclosed quotation mark in the header", "hcp_id,\"last_name\na,A\n", kept: nil, "missing_column 1"),
         text("a formula", head + "a,=cmd|'/c calc'!A1,1\nb,@SUM(1),2\n", kept: ["a", "b"]),

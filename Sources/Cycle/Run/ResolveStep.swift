@@ -12,7 +12,7 @@ enum ResolveStep {
             """
             SELECT (SELECT count(*) FROM mart.hcp) AS hcps, (SELECT count(*) FROM mart.hco) AS accounts,
               (SELECT count(*) FROM mart.rep) AS reps,
-              (SELECT count(*) FROM mart.xref) - (SELECT count(*) FROM mart.hcp) AS merged
+              (SELECT count(*) FROM mart.xref WHERE rule <> 'shared id') - (SELECT count(*) FROM mart.hcp) AS merged
             """)
         summary.people.hcps = Int(try table.int64s("hcps")[0])
         summary.people.accounts = Int(try table.int64s("accounts")[0])

@@ -104,6 +104,7 @@ public struct RunSummary: Sendable, Codable {
             "  People    \(grouped(Int64(people.hcps))) HCPs, \(grouped(Int64(people.accounts))) accounts, "
                 + "\(people.reps) reps, \(grouped(people.touches)) interactions"
                 + (people.merged > 0 ? "; \(people.merged) records merged" : ""))
+        let calibration = calibration.filter { $0.baseLogLoss > 0 }
         if !calibration.isEmpty {
             let total = calibration.reduce(0) { $0 + $1.touches }
             func mean(_ path: KeyPath<CalibrationLine, Double>) -> Double {

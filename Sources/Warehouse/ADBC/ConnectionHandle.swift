@@ -48,13 +48,19 @@ final class ConnectionHandle: @unchecked Sendable {
         }
     }
 
+    func requireOpen() throws {
+        if !state.withLock({ $0.isOpen }) { throw Self.closed }
+    }
+
+    private static var closed: Diagnostic {
+        Diagnostic(WarehouseError.closed, "the warehouse connection is closed")
+    }
+
     // MARK: Operations and their cancellation
 
     func begin() throws -> UInt64 {
         try state.withLock { state in
-            guard state.isOpen else {
-                throw Diagnostic(WarehouseError.closed, "the warehouse connection is closed")
-            }
+            guard state.isOpen else { throw Self.closed }
             state.lastOperation += 1
             state.running = state.lastOperation
             return state.running

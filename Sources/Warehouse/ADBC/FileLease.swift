@@ -25,7 +25,7 @@ final class FileLease: Sendable {
         }
         guard granted else {
             throw Diagnostic(
-                "warehouse_busy", "the warehouse is open in this process already", file: path,
+                WarehouseError.busy, "the warehouse is open in this process already", file: path,
                 remedy: readOnly ? "close the writer first" : "share the open warehouse, or close it first")
         }
         ended.withLock { $0 = false }

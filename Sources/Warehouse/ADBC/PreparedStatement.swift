@@ -56,6 +56,7 @@ extension WarehouseConnection {
     }
 
     fileprivate nonisolated func forget(_ number: Int) {
-        thread.post { [open] in open.prepared[number] = nil }
+        // Holding the actor: its deinit empties the same place.
+        thread.post { [self] in withExtendedLifetime(self) { open.prepared[number] = nil } }
     }
 }

@@ -10,6 +10,8 @@ package enum WarehouseError {
     package static let driverMissing = "driver_missing"
     /// A library was found but is no usable driver.
     package static let driverUnusable = "driver_unusable"
+    /// The file is open in this process already, by a writer or for one.
+    package static let busy = "warehouse_busy"
     /// Used after `close()`.
     package static let closed = "warehouse_closed"
 

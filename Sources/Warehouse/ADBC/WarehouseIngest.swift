@@ -1,4 +1,3 @@
-internal import CADBC
 internal import EngagementModel
 
 extension WarehouseConnection {
@@ -25,7 +24,7 @@ extension WarehouseConnection {
 
     private func write(_ columns: ColumnSet, _ target: TableName, _ mode: IngestMode) throws {
         let names = columns.columns.map(\.name)
-        guard mode == .append, let existing = try tableColumns(target), existing != names else {
+        guard mode == .append, try tableColumns(target) != names else {
             return try send(columns, target, mode, temporary: false)
         }
         // Drivers append by position. Where order or number differ, the rows take a detour that goes by name.
@@ -59,16 +58,9 @@ extension WarehouseConnection {
         if let failure = source.failure { throw failure }
     }
 
-    /// The columns of a table in order; nil where the driver cannot tell, then the write itself will.
-    private func tableColumns(_ target: TableName) throws -> [String]? {
-        var schema = ArrowSchema()
-        defer { if let release = schema.release { release(&schema) } }
-        var error = AdbcError()
-        defer { if let release = error.release { release(&error) } }
-        let status = handle.driver.table.pointee.ConnectionGetTableSchema?(
-            handle.pointer, nil, target.schema, target.table, &schema, &error)
-        guard status == 0, schema.release != nil else { return nil }
-        return withUnsafePointer(to: schema) { ArrowField(reading: $0).children.map(\.name) }
+    /// The columns of a table in order; the engine's own error when there is no such table.
+    private func tableColumns(_ target: TableName) throws -> [String] {
+        try start("SELECT * FROM \(target.quoted) WHERE 1 = 0", []).result.schema.names
     }
 }
 

@@ -35,6 +35,8 @@ extension WarehouseConnection {
 
     func end(commit: Bool) throws {
         defer { inTransaction = false }
+        // Closed meanwhile, which rolled everything back.
+        try handle.requireOpen()
         let table = handle.driver.table
         var failure: (any Error)?
         do {
@@ -51,6 +53,7 @@ extension WarehouseConnection {
     }
 
     private func setAutocommit(_ on: Bool) throws {
+        try handle.requireOpen()
         try handle.driver.call("ConnectionSetOption") {
             handle.driver.table.pointee.ConnectionSetOption?(
                 handle.pointer, "adbc.connection.autocommit", on ? "true" : "false", $0)

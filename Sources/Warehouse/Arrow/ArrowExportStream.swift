@@ -53,6 +53,8 @@ final class ExportStream {
         guard next < rowCount else { return 0 }
         let end = min(next + batchRows, rowCount)
         do {
+            // The driver calls back on the connection's thread, so this is the task that waits for the ingest.
+            try Task.checkCancellation()
             let array = HandedOutArray(try exportArray(of: columns.map(\.data), rows: next..<end))
             handedOut.append(array)
             out.initialize(to: array.cArray())

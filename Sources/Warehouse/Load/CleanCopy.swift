@@ -136,6 +136,20 @@ struct RecordPlaces: Sendable {
         }
     }
 
+    /// Rows of a file with one JSON object a line → lines; the engine skips blank ones.
+    static func linesOfObjects(_ path: String, rows wanted: Set<Int>) throws -> [Int: Int] {
+        // No byte separates cells here, so every line is a record.
+        var scanner = try RecordScanner(path: path, delimiter: 0)
+        var result: [Int: Int] = [:]
+        var row = 0
+        while result.count < wanted.count, let record = scanner.next() {
+            if record.isBlank { continue }
+            row += 1
+            if wanted.contains(row) { result[row] = record.line }
+        }
+        return result
+    }
+
     /// Number among the records of the file that the engine read, from 1 → fault.
     private static func indices(
         of refused: [Refused], in file: ReadableFile, delimiter: UInt8

@@ -106,7 +106,7 @@ struct LoadStatement: Sendable {
         var later: [(String, CanonicalColumn, String)] = []
         for (column, expression) in mapped {
             let name = SQLText.name(column.name)
-            let parsedName = SQLText.name("_" + column.name)
+            let parsedName = SQLText.name("parsed_" + column.name)
             let direct = rows.emptyIsNull && mapping.from == "rows" && Self.isColumn(expression)
             let parser = CellParser(
                 cell: name, parsed: parsedName, type: column.type, engineType: types[column.name] ?? "VARCHAR",

@@ -78,6 +78,9 @@ struct Rejects {
             }
             try await renumber(places.setAside.map(\.record), on: connection)
             judged = judged.map { line, fault in (line.map { places.rows[$0 - shift]?.line ?? $0 }, fault) }
+        } else if case .file(let file) = job.input, file.format == .jsonl, !judged.isEmpty {
+            let lines = try RecordPlaces.linesOfObjects(file.path, rows: Set(judged.compactMap(\.line)))
+            judged = judged.map { line, fault in (line.map { lines[$0] ?? $0 }, fault) }
         }
         found = (found + judged).sorted { ($0.line ?? 0) < ($1.line ?? 0) }
         guard !found.isEmpty else { return }
@@ -105,18 +108,20 @@ struct Rejects {
             }
         }
         let line = SQLText.name(table.lineColumn)
-        try await connection.execute("CREATE OR REPLACE TEMP TABLE line_shift (from_line BIGINT, shift BIGINT)")
+        // Within the transaction only: nobody else ever sees the table.
         try await connection.ingest(
             ColumnSet([
                 ("from_line", .int64(steps.map { Int64($0.from) })), ("shift", .int64(steps.map { Int64($0.shift) })),
-            ]), into: "temp.main.line_shift", mode: .append)
+            ]), into: "history.line_shift", mode: .create)
         try await connection.execute(
             """
             UPDATE \(table.history) SET \(line) = moved.line FROM (
               SELECT version.rowid AS place, version.\(line) + line_shift.shift AS line
-              FROM \(table.history) AS version ASOF JOIN line_shift ON version.\(line) >= line_shift.from_line
+              FROM \(table.history) AS version
+              ASOF JOIN history.line_shift ON version.\(line) >= line_shift.from_line
               WHERE version.delivery_no = \(deliveryNo)) AS moved
-            WHERE \(table.history).rowid = moved.place
+            WHERE \(table.history).rowid = moved.place;
+            DROP TABLE history.line_shift
             """)
     }
 
