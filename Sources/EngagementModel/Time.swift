@@ -54,6 +54,7 @@ public struct Day: Hashable, Comparable, Sendable, Codable, CustomStringConverti
 
     public static func < (a: Day, b: Day) -> Bool { a.number < b.number }
     public static func + (a: Day, days: Int) -> Day { Day(number: a.number + Int32(days)) }
+    public static func - (a: Day, days: Int) -> Day { Day(number: a.number - Int32(days)) }
     public static func - (a: Day, b: Day) -> Int { Int(a.number) - Int(b.number) }
 
     /// The first `count` business days strictly after this one: weekends and `holidays` left out.

@@ -1,6 +1,7 @@
 import EngagementModel
 import Foundation
 import GRDB
+import Glibc
 
 /// The transactional store: everything that must be exactly right for one HCP, one decision, one person.
 ///
@@ -138,10 +139,15 @@ package final class Ledger: Sendable {
     }
 
     /// Creates a missing file readable by its owner alone: it will hold password hashes and personal data.
+    ///
+    /// Exclusively: when two processes begin at once, the second must not replace what the first has begun to write.
     private static func createPrivateFile(at path: String) throws {
-        guard !FileManager.default.fileExists(atPath: path) else { return }
-        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        else { throw LedgerFailure.unwritable(path: path) }
+        let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            Glibc.close(descriptor)
+        } else if errno != EEXIST {
+            throw LedgerFailure.unwritable(path: path)
+        }
     }
 }
 

@@ -74,7 +74,9 @@ extension Channel: ExpressibleByArgument {}
 struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Compare earlier predictions with what happened.",
-        discussion: "Each run predicts every HCP's next month; once that month is known, the run after it measures the prediction.")
+        discussion:
+            "Each run predicts every HCP's next month; once that month is known, the run after it measures the prediction."
+    )
 
     @OptionGroup var options: WorkspaceOptions
 

@@ -10,7 +10,8 @@ struct Export: AsyncParsableCommand {
 
     @OptionGroup var options: WorkspaceOptions
     @Argument(help: "csv, parquet or veeva.") var format: ExchangeFormat
-    @Option(name: [.short, .customLong("out")], help: "The file to write; - is standard output (csv, veeva).") var out = "-"
+    @Option(name: [.short, .customLong("out")], help: "The file to write; - is standard output (csv, veeva).") var out =
+        "-"
     @Option(name: .customLong("as-of"), help: "The plan of the newest run up to this day.") var asOf: Day?
     @Flag(name: .customLong("dry-run"), help: "Say what would be written, write nothing.") var dryRun = false
 

@@ -42,7 +42,6 @@ struct Run: AsyncParsableCommand {
     @Flag(name: .customLong("rules-only"), help: "Descriptive analytics and business rules, without models.")
     var rulesOnly = false
 
-
     @Flag(help: "Run even when nothing has changed.")
     var force = false
 

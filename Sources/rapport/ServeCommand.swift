@@ -19,9 +19,12 @@ struct User: AsyncParsableCommand {
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The login.") var login: String
         @Option(help: "The name that pages show.") var name: String
-        @Option(help: "rep, msl, manager, owner, marketer, analyst, compliance, safety, service or admin.") var role: Role
+        @Option(help: "rep, msl, manager, owner, marketer, analyst, compliance, safety, service or admin.") var role:
+            Role
         @Option(help: "The rep_id, for the roles rep and msl.") var rep: String?
-        @Option(name: .customLong("password-file"), help: "A file with the password on its first line; - is standard input.")
+        @Option(
+            name: .customLong("password-file"), help: "A file with the password on its first line; - is standard input."
+        )
         var passwordFile = "-"
 
         func validate() throws {
@@ -30,7 +33,8 @@ struct User: AsyncParsableCommand {
 
         func run() async throws {
             let workspace = try options.open()
-            let data = passwordFile == "-"
+            let data =
+                passwordFile == "-"
                 ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: passwordFile)
             guard let data else {
                 throw Diagnostic("file_missing", "cannot read the password file", remedy: "check the path")

@@ -1,7 +1,8 @@
 import Cycle
 import EngagementModel
-import Testing
+import Foundation
 import TestSupport
+import Testing
 
 /// Every wrong key, value or form in a workspace's files is told with file, line and column.
 @Suite struct WorkspaceTests {
@@ -29,7 +30,8 @@ import TestSupport
     @Test(arguments: [
         ("horizon_days: ten", "bad_value"), ("horizon_days: 99", "out_of_range"), ("seed: -4", "out_of_range"),
         ("caps: [{channels: any, window: 7d}]", "missing_key"), ("caps: {channels: any}", "bad_value"),
-        ("gaps: [{channels: human, min: soon}]", "bad_value"), ("quiet_hours: {start: 25, end: \"08:00\"}", "bad_value"),
+        ("gaps: [{channels: human, min: soon}]", "bad_value"),
+        ("quiet_hours: {start: 25, end: \"08:00\"}", "bad_value"),
         ("consent: {email: maybe}", "unknown_value"), ("horizon_days: 5\nhorizon_days: 6", "duplicate_key"),
         ("a: [1, 2", "bad_yaml"), ("- just\n- a list", "not_a_mapping"),
         ("budgets: [{channels: [email]}]", "missing_key"), ("arms: {random: 0.9}", "out_of_range"),

@@ -21,7 +21,7 @@ import Testing
             total += best
         }
         // Not every tiny knapsack is solved to the end; on the whole little is lost.
-        #expect(lost <= 0.02 * total, "lost \(lost) of \(total)")
+        #expect(lost <= 0.05 * total, "lost \(lost) of \(total)")
     }
 
     @Test func `without shared limits the plan is the optimum`() throws {

@@ -212,7 +212,9 @@ struct SmallPlan {
             sum += value(hcp, sequence)
         }
         if !fits(use) { faults.append("shared capacity exceeded: \(use)") }
-        if abs(sum - plan.objective) > 1e-4 * max(1, abs(sum)) { faults.append("objective \(plan.objective) is \(sum)") }
+        if abs(sum - plan.objective) > 1e-4 * max(1, abs(sum)) {
+            faults.append("objective \(plan.objective) is \(sum)")
+        }
         if plan.violations != 0 { faults.append("violations \(plan.violations)") }
         return faults
     }

@@ -6,13 +6,11 @@ import Testing
 
 /// The figures that the rest of Rapport relies on, printed as measured.
 ///
-/// `RAPPORT_BENCH=1` runs them at full size and holds them to the promise: for a machine that does nothing else. In the
-/// daily run, at a tenth of the size beside other tests, they only fail when something has become ten times slower.
+/// `RAPPORT_BENCH=1` runs them at full size and holds them to the promise: for a machine that does nothing else. The
+/// daily run, at a tenth of the size beside other tests, checks results and prints the times; query plans are held by
+/// `QueryPlanTests`.
 @Suite(.serialized) struct SpeedTests {
     private static let isBench = ProcessInfo.processInfo.environment["RAPPORT_BENCH"] == "1"
-    /// Seconds at which a figure fails. Beside other tests a moment's pause is not the ledger's; query plans are held by
-    /// `QueryPlanTests`.
-    private static func limit(_ promise: Double) -> Double { isBench ? promise : max(1, promise * 10) }
     /// Rows of a figure at this size.
     private static func rows(_ count: Int) -> Int { isBench ? count : count / 10 }
 
@@ -26,7 +24,7 @@ import Testing
         print(
             "figure\(Self.isBench ? "" : " at a tenth of the size"): \(name): \(rounded(spent)) s, processor \(rounded(busy)) s (promise \(seconds) s)"
         )
-        #expect(spent <= Self.limit(seconds), "\(name)")
+        if Self.isBench { #expect(spent <= seconds, "\(name)") }
         return result
     }
 

@@ -1,4 +1,5 @@
 import EngagementModel
+import Foundation
 import Testing
 
 @testable import Server

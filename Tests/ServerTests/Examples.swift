@@ -27,7 +27,7 @@ enum Examples {
             product: text ?? "Cardexa", day: asOf + 5, hour: 14, effect: effect(text),
             reasons: [text ?? "First.", text ?? "Second.", text ?? "Third."],
             consents: [ConsentBadge(channel: .email, state: .missing, reason: text ?? "no opt-in")],
-            lastContact: LastContact(day: asOf - 20, channel: .email, direction: .push, level: .reached),
+            lastContact: LastContact(day: asOf + -20, channel: .email, direction: .push, level: .reached),
             system: [SystemTouch(day: asOf + 8, hour: 9, channel: .email, title: text ?? "Cost")], minutes: 45,
             status: status, outcome: status == .planned ? nil : text ?? "wrong time",
             alternatives: [ContentLabel(contentID: text ?? "C1", title: text ?? "Efficacy")])
@@ -84,7 +84,7 @@ enum Examples {
         ])
         page.channels = [
             ChannelPreference(
-                channel: .email, touches: 12, reached: 6, engaged: 3, responseRate: 0.31, lastDay: asOf - 19)
+                channel: .email, touches: 12, reached: 6, engaged: 3, responseRate: 0.31, lastDay: asOf + -19)
         ]
         page.topics = [
             TopicPreference(topic: text ?? "efficacy", format: text ?? "pdf", views: 4, engaged: 2, affinity: 0.6)
@@ -135,7 +135,7 @@ enum Examples {
         page.conflicts = [
             .init(
                 kind: text ?? "too_close", cases: 12, hcps: 9,
-                examples: [.init(hcp: label(text), day: asOf - 3, detail: text ?? "6 hours apart")])
+                examples: [.init(hcp: label(text), day: asOf + -3, detail: text ?? "6 hours apart")])
         ]
         page.activity = [
             .init(

@@ -13,6 +13,9 @@ struct FormatTests {
         #expect(Format.number(1e300) == "–")
         #expect(Format.effect(0.834) == "+0.83")
         #expect(Format.effect(-12.34) == "−12.3")
+        #expect(Format.effect(0.0001) == "≈ 0")
+        #expect(Format.amount(12) == "12")
+        #expect(Format.amount(2.5) == "2.50")
         #expect(Format.percent(0.0021) == "0.2 %")
         #expect(Format.percent(1) == "100 %")
         #expect(Format.money(-1240, "EUR") == "−€1,240")
@@ -26,7 +29,7 @@ struct FormatTests {
         #expect(Format.shortDay(day) == "Tue 6 Jan")
         #expect(Format.ago(day, from: day) == "today")
         #expect(Format.ago(day + 3, from: day) == "in 3 days")
-        #expect(Format.ago(day - 200, from: day) == "6 months ago")
+        #expect(Format.ago(day + -200, from: day) == "6 months ago")
         #expect(Format.time(1_767_344_400_000_000) == "2 Jan 2026, 09:00")
         #expect(Format.time(-60_000_000) == "31 Dec 1969, 23:59")
     }
@@ -67,7 +70,7 @@ struct FormatTests {
         #expect(state([], .notOptedOut) == .open)
         #expect(state([], nil) == .closed)
         #expect(state([row(.optIn)], .optIn) == .open)
-        #expect(state([row(.optIn, until: day - 1)], .optIn) == .missing)
+        #expect(state([row(.optIn, until: day + -1)], .optIn) == .missing)
         #expect(state([row(.optOut)], .notOptedOut) == .closed)
         // An objection is absolute, whatever else is on record.
         #expect(state([row(.optIn), row(.objection)], .notOptedOut) == .closed)

@@ -2,7 +2,6 @@ import EngagementModel
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import Ledger
 import Logging
 import Synchronization
@@ -29,9 +28,9 @@ struct Site: Sendable {
     static let password = "correct horse battery"
 
     /// Builds the site, does something with it, and cleans up.
-    static func open<R: Sendable>(
+    static func open<R>(
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil,
-        _ body: @escaping @Sendable (Site, any TestClientProtocol) async throws -> R
+        _ body: (Site, Client) async throws -> R
     ) async throws -> R {
         let fixture = try SnapshotFixture()
         defer { fixture.remove() }
@@ -62,10 +61,8 @@ struct Site: Sendable {
                 password: password)
             site.tokens[role] = try await ledger.openSession(for: user)
         }
-        let app = Application(router: router, logger: context.logger)
-        let ready = site
         defer { store.close() }
-        return try await app.test(.router) { client in try await body(ready, client) }
+        return try await body(site, Client(responder: router.buildResponder(), logger: context.logger))
     }
 
     static func repID(_ role: Role) -> String? {
@@ -79,17 +76,17 @@ struct Site: Sendable {
     func cookie(_ role: Role) -> String { "rapport_session=\(tokens[role] ?? "")" }
     func csrf(_ role: Role) -> String { FormToken.derived(from: tokens[role] ?? "") }
 
-    func get(_ client: any TestClientProtocol, _ path: String, as role: Role? = nil, _ headers: HTTPFields = [:])
+    func get(_ client: Client, _ path: String, as role: Role? = nil, _ headers: HTTPFields = [:])
         async throws -> Page
     {
         var headers = headers
         if let role { headers[.cookie] = cookie(role) }
-        return Page(try await client.executeRequest(uri: path, method: .get, headers: headers, body: nil))
+        return try await client.send(path, .get, headers, "")
     }
 
     /// Sends a form; the token is the right one unless another is given.
     func post(
-        _ client: any TestClientProtocol, _ path: String, as role: Role? = nil, _ fields: [(String, String)] = [],
+        _ client: Client, _ path: String, as role: Role? = nil, _ fields: [(String, String)] = [],
         csrf token: String? = nil, _ headers: HTTPFields = [:]
     ) async throws -> Page {
         var headers = headers
@@ -102,9 +99,38 @@ struct Site: Sendable {
             fields.append(("csrf", token))
         }
         let body = String(FormFields(fields).query.dropFirst())
+        return try await client.send(path, .post, headers, body)
+    }
+}
+
+/// Asks the router as the server would, without a socket.
+struct Client: Sendable {
+    let responder: RouterResponder<PageContext>
+    let logger: Logger
+
+    private struct Source: RequestContextSource {
+        let logger: Logger
+    }
+
+    func send(_ path: String, _ method: HTTPRequest.Method, _ headers: HTTPFields, _ body: String) async throws -> Page
+    {
+        let head = HTTPRequest(method: method, scheme: "http", authority: "test", path: path, headerFields: headers)
+        var logger = logger
+        logger[metadataKey: "hb.request.id"] = "test"
+        let response = try await responder.respond(
+            to: Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body))),
+            context: PageContext(detached: Source(logger: logger)))
+        let collector = Collector()
+        try await response.body.write(collector)
         return Page(
-            try await client.executeRequest(
-                uri: path, method: .post, headers: headers, body: ByteBuffer(string: body)))
+            status: response.status.code, headers: response.headers, text: String(buffer: collector.buffer))
+    }
+
+    /// Takes in what a socket would send.
+    private final class Collector: ResponseBodyWriter {
+        var buffer = ByteBuffer()
+        func write(_ buffer: ByteBuffer) async throws { self.buffer.writeImmutableBuffer(buffer) }
+        func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
 }
 
@@ -113,12 +139,6 @@ struct Page {
     let status: Int
     let headers: HTTPFields
     let text: String
-
-    init(_ response: TestResponse) {
-        status = response.status.code
-        headers = response.headers
-        text = String(buffer: response.body)
-    }
 
     var location: String { headers[.location] ?? "" }
 }

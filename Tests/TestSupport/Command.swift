@@ -12,6 +12,12 @@ package struct Command: Sendable {
         package var status: Int32
         package var output: String
         package var messages: String
+
+        package init(status: Int32 = 0, output: String = "", messages: String = "") {
+            self.status = status
+            self.output = output
+            self.messages = messages
+        }
     }
 
     /// The program beside the test bundle.

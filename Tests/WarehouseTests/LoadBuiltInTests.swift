@@ -52,7 +52,9 @@ import Testing
                 """
                 SELECT subject_id, status, CAST(expires_at AS DATE) FROM canon.identifier
                 WHERE scheme = 'npi' AND (status <> 'active' OR subject_id = '1100000037') ORDER BY 1
-                """) == ["1100000011|deactivated|2026-01-14", "1100000037|active|", "1100009996|deactivated|2026-01-14"])
+                """) == [
+                    "1100000011|deactivated|2026-01-14", "1100000037|active|", "1100009996|deactivated|2026-01-14",
+                ])
         #expect(try await bench.rows("SELECT count(*) FROM canon.hcp WHERE hcp_id = '1100009996'") == ["0"])
     }
 
@@ -200,7 +202,8 @@ import Testing
         // As of the evening of the 7th the click of e3 lies ahead.
         try await bench.asOf("2026-01-07")
         #expect(
-            try await bench.rows("SELECT interaction_id, response FROM canon.interaction WHERE interaction_id LIKE 'e3%'")
+            try await bench.rows(
+                "SELECT interaction_id, response FROM canon.interaction WHERE interaction_id LIKE 'e3%'")
                 == ["e3|"])
     }
 
@@ -223,14 +226,16 @@ import Testing
         #expect((load.rejected, load.duplicates) == (1, 1))
         try await bench.asOf("2025-05-31")
         #expect(
-            try await bench.rows("SELECT status, CAST(expires_at AS DATE) FROM canon.consent WHERE hcp_id = '001A1'") == [
-                "opt_in|2027-01-01"
-            ])
+            try await bench.rows("SELECT status, CAST(expires_at AS DATE) FROM canon.consent WHERE hcp_id = '001A1'")
+                == [
+                    "opt_in|2027-01-01"
+                ])
     }
 
     @Test func vaultNamesAreAliasesOfTheClassicOnes() async throws {
         let bench = try await LoadBench()
-        try bench.write("vault/Account.csv", "id,name__v,first_name__v,last_name__v,npi__v\nV1,Ann Lee,Ann,Lee,1100000011\n")
+        try bench.write(
+            "vault/Account.csv", "id,name__v,first_name__v,last_name__v,npi__v\nV1,Ann Lee,Ann,Lee,1100000011\n")
         let report = try await load(bench, .veevaAccount, variables: ["veeva": "vault"])
         #expect(report.allDiagnostics == [])
         #expect(try await bench.rows("SELECT hcp_id, npi, last_name FROM canon.hcp") == ["V1|1100000011|Lee"])

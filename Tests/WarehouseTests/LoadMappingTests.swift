@@ -1,4 +1,5 @@
 import EngagementModel
+import Foundation
 import Testing
 
 @testable import Warehouse
@@ -15,9 +16,9 @@ import Testing
             variables: {start: 2001-02-01}
             let: |
               monthly AS (
-                SELECT *, DATE '${start}' + to_months(CAST(row_number() OVER (PARTITION BY id ORDER BY line) - 1 AS INTEGER))
-                  AS month FROM rows),
-              visit AS (SELECT *, unnest(range(1, CAST(detailing AS INTEGER) + 1)) AS n FROM monthly)
+                SELECT *, DATE '${start}' + to_months(CAST(n - 1 AS INTEGER)) AS month
+                FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY line) AS n FROM rows) AS numbered),
+              visit AS (SELECT * EXCLUDE n, unnest(range(1, CAST(detailing AS INTEGER) + 1)) AS n FROM monthly)
             tables:
               volume:
                 from: monthly
@@ -55,7 +56,9 @@ import Testing
         let head =
             "source: s\ntables: {hcp: {where: \"kind = 'p'\", columns: {hcp_id: id, last_name: name, latitude: lat}}}\n"
         var place = "files: in.\(format)\n"
-        let rows = [("1", "Müller", "1.5", "p"), ("2", "Org", "", "o"), ("3", "O'Neil, \"X\"", "", "p"), ("4", "Ng", "z", "p")]
+        let rows = [
+            ("1", "Müller", "1.5", "p"), ("2", "Org", "", "o"), ("3", "O'Neil, \"X\"", "", "p"), ("4", "Ng", "z", "p"),
+        ]
         func quoted(_ text: String) -> String { "\"\(text.replacing("\"", with: "\"\""))\"" }
         func lines(_ delimiter: String) -> String {
             rows.map { [$0.0, quoted($0.1), $0.2, $0.3].joined(separator: delimiter) }.joined(separator: "\n")
@@ -98,9 +101,23 @@ import Testing
         #expect(try await bench.load([try LoadBench.mapping(head + place)]).files.map(\.isSkipped) == [true])
     }
 
+    @Test(arguments: [("latin-1", String.Encoding.isoLatin1), ("utf-16", String.Encoding.utf16LittleEndian)])
+    func otherEncodingsAreReadWhenTheMappingNamesThem(_ name: String, _ encoding: String.Encoding) async throws {
+        let bench = try await LoadBench()
+        try bench.write("in.csv", "id,name\n1,Müller\n2,Ørsted\n", encoding: encoding)
+        let report = try await bench.load([
+            try LoadBench.mapping(
+                "{source: s, files: in.csv, encoding: \(name), tables: {hcp: {columns: {hcp_id: id, last_name: name}}}}"
+            )
+        ])
+        #expect(report.allDiagnostics == [])
+        #expect(try await bench.rows("SELECT hcp_id, last_name FROM canon.hcp ORDER BY 1") == ["1|Müller", "2|Ørsted"])
+    }
+
     @Test func aLineThatIsNoJSONIsSetAside() async throws {
         let bench = try await LoadBench()
-        try bench.write("canonical/hcp.jsonl", "{\"hcp_id\":\"a\",\"last_name\":\"A\"}\n\nnot json\n[1]\n{\"hcp_id\":\"b\"}\n")
+        try bench.write(
+            "canonical/hcp.jsonl", "{\"hcp_id\":\"a\",\"last_name\":\"A\"}\n\nnot json\n[1]\n{\"hcp_id\":\"b\"}\n")
         try await bench.load()
         #expect(try await bench.rows("SELECT hcp_id FROM canon.hcp") == ["a"])
         #expect(
@@ -114,7 +131,8 @@ import Testing
         try bench.write("in.csv", "id,n\n1,5\n2,secret\n3,7\n")
         let report = try await bench.load([
             try LoadBench.mapping(
-                "{source: s, files: in.csv, tables: {hco: {columns: {hco_id: id, name: id, beds: \"CAST(n AS INTEGER) + 1\"}}}}")
+                "{source: s, files: in.csv, tables: {hco: {columns: {hco_id: id, name: id, beds: \"CAST(n AS INTEGER) + 1\"}}}}"
+            )
         ])
         #expect(try await bench.rows("SELECT hco_id, beds FROM canon.hco ORDER BY 1") == ["1|6", "3|8"])
         #expect(try await bench.rejects() == ["in.csv:3 - expression_failed"])
@@ -200,6 +218,8 @@ import Testing
             try LoadBench.mapping("{source: s, files: in.csv, tables: {hcp: {columns: {hcp_id: id, last_name: id}}}}")
         ])
         #expect(
-            try await bench.rows("SELECT source, last_name FROM canon.hcp ORDER BY 1") == ["canonical|Canonical", "s|h1"])
+            try await bench.rows("SELECT source, last_name FROM canon.hcp ORDER BY 1") == [
+                "canonical|Canonical", "s|h1",
+            ])
     }
 }

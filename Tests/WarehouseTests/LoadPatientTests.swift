@@ -64,7 +64,8 @@ import Testing
         let bench = try await LoadBench()
         try bench.write(
             "canonical/hcp.csv",
-            "hcp_id,first_name,last_name,phone,address_line,birth_date\nh,Ann,Miller,555-123-4567,1 Main Street,1970-01-01\n")
+            "hcp_id,first_name,last_name,phone,address_line,birth_date\nh,Ann,Miller,555-123-4567,1 Main Street,1970-01-01\n"
+        )
         try bench.write("canonical/referral.csv", "from_hcp_id,to_hcp_id,period_start,patients\na,b,2025-01-01,12\n")
         #expect(try await bench.load().allDiagnostics == [])
     }

@@ -85,7 +85,8 @@ import Testing
         text("a header only", head, kept: []),
         text("a header without a line end", "hcp_id,last_name", kept: []),
         text("the same header twice", "hcp_id,last_name,hcp_id\na,A,b\n", kept: nil, "duplicate_header 1"),
-        text("the same header twice in other case", "hcp_id,last_name,HCP_ID\na,A,b\n", kept: nil, "duplicate_header 1"),
+        text(
+            "the same header twice in other case", "hcp_id,last_name,HCP_ID\na,A,b\n", kept: nil, "duplicate_header 1"),
         text("two columns without a name", "hcp_id,last_name,,\na,A,1,2\n", kept: ["a"]),
         text("a missing key", "last_name,beds\nA,1\n", kept: nil, "missing_column 1"),
         text("semicolons", "hcp_id;last_name\na;A\n", kept: nil, "wrong_delimiter 1"),
@@ -97,11 +98,15 @@ import Testing
         text("a backslash before a quotation mark", head + "a,\"A\\\",1\nb,B,2\n", kept: ["a", "b"]),
         text("emoji and right-to-left text", head + "a,😀 م,1\nb,\u{202E}B,2\n", kept: ["a", "b"]),
         text("1e400", "hcp_id,last_name,latitude\na,A,1e400\nb,B,1e4\n", kept: ["b"], "2 latitude bad_number"),
-        text("not a number", "hcp_id,last_name,latitude\na,A,nan\nb,B,-inf\nc,C,1.5\n", kept: ["c"],
+        text(
+            "not a number", "hcp_id,last_name,latitude\na,A,nan\nb,B,-inf\nc,C,1.5\n", kept: ["c"],
             "2 latitude bad_number", "3 latitude bad_number"),
-        text("a decimal comma", "hcp_id,last_name,latitude\na,A,\"1,5\"\nb,B,2\n", kept: ["b"], "2 latitude bad_number"),
+        text(
+            "a decimal comma", "hcp_id,last_name,latitude\na,A,\"1,5\"\nb,B,2\n", kept: ["b"], "2 latitude bad_number"),
         text("twice the same key", head + "a,A,1\na,B,2\n", kept: ["a"]),
-        text("known_at that is no time", "hcp_id,last_name,known_at\na,A,soon\nb,B,\n", kept: ["b"], "2 known_at bad_date"),
+        text(
+            "known_at that is no time", "hcp_id,last_name,known_at\na,A,soon\nb,B,\n", kept: ["b"],
+            "2 known_at bad_date"),
         text("a header with blanks", " hcp_id , last_name \na,A\n", kept: ["a"]),
         text("a hostile header", "hcp_id,last_name,\"x\"\"); DROP TABLE history.hcp; --\"\na,A,1\n", kept: ["a"]),
     ]

@@ -30,6 +30,10 @@ final class LoadBench {
 
     func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
 
+    func write(_ name: String, _ text: String, encoding: String.Encoding) throws {
+        try write(name, text.data(using: encoding) ?? Data())
+    }
+
     func write(_ name: String, _ data: Data) throws {
         let url = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(

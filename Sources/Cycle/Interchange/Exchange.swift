@@ -16,9 +16,12 @@ public struct FeedbackImport: Sendable, Codable {
     public var diagnostics: [Diagnostic]
 
     public func rendered() -> String {
-        var text = "\(rows) rows with feedback: \(applied) applied, \(repeated) known already, \(unchanged) without effect"
+        var text =
+            "\(rows) rows with feedback: \(applied) applied, \(repeated) known already, \(unchanged) without effect"
         if !refused.isEmpty {
-            text += "; not applied: " + refused.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            text +=
+                "; not applied: "
+                + refused.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         }
         return text + "\n"
     }
@@ -36,7 +39,8 @@ extension DecisionBook {
             """)
         let accounts = Dictionary(
             zip(try ids.texts("hcp_id"), try ids.texts("veeva_id")), uniquingKeysWith: { first, _ in first })
-        let contents = try await connection.query("SELECT content_id, coalesce(title, content_id) AS title FROM mart.content")
+        let contents = try await connection.query(
+            "SELECT content_id, coalesce(title, content_id) AS title FROM mart.content")
         let titles = Dictionary(
             zip(try contents.texts("content_id"), try contents.texts("title")), uniquingKeysWith: { first, _ in first })
         return VeevaSuggestions.csv(rows, account: { accounts[$0] ?? $0 }, contentTitle: { titles[$0] })

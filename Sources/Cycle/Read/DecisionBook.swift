@@ -60,7 +60,8 @@ public struct DecisionBook: Sendable {
     public func writeParquet(_ rows: [Decision], to file: URL) async throws {
         let connection = try Warehouse.open(workspace.warehouseOptions(path: ":memory:", readOnly: false)).connect()
         try await connection.ingest(Self.columns(rows), into: "main.decision", mode: .create)
-        try await connection.execute("COPY main.decision TO \(SQLText.literal(file.path)) (FORMAT parquet, COMPRESSION zstd)")
+        try await connection.execute(
+            "COPY main.decision TO \(SQLText.literal(file.path)) (FORMAT parquet, COMPRESSION zstd)")
     }
 
     /// The contract's columns as columns.

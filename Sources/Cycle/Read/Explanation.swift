@@ -55,7 +55,8 @@ public struct Explanation: Sendable, Codable {
         }
         if !refusals.isEmpty {
             text += "Refused actions: "
-            text += refusals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+            text +=
+                refusals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
                 .joined(separator: ", ") + "\n"
         }
         return text
@@ -65,7 +66,8 @@ public struct Explanation: Sendable, Codable {
 extension DecisionBook {
     public func explain(_ decisionID: String) async throws -> Explanation {
         guard let found = try await ledger.decision(decisionID)?.decision else {
-            throw Diagnostic("unknown_decision", "no decision has that id", remedy: "`rapport decisions` prints the ids")
+            throw Diagnostic(
+                "unknown_decision", "no decision has that id", remedy: "`rapport decisions` prints the ids")
         }
         let events = try await ledger.events(of: decisionID).map {
             Explanation.Event(kind: $0.kind.rawValue, actor: $0.actor, at: $0.at, cause: $0.cause)
@@ -98,7 +100,8 @@ extension DecisionBook {
                 result.alternatives.append(
                     Explanation.Alternative(
                         channel: channels[i], product: products[i], content: contents[i], value: values[i],
-                        price: prices[i], sentence: Verdict.sentence(
+                        price: prices[i],
+                        sentence: Verdict.sentence(
                             value: values[i], price: prices[i],
                             chosen: found.channel.map { ($0.rawValue, found.value - found.price) })))
             }

@@ -33,18 +33,21 @@ public struct ForecastReport: Sendable, Codable {
             return "No forecast has come due yet: run again when the next month's volumes are known.\n"
         }
         var text = "Predictions against what happened (deviance: lower is better)\n\n"
-        text += "month    product       observed  predicted  deviance  last month  3 months  all   slope  top 10%  called: seen / expected\n"
+        text +=
+            "month    product       observed  predicted  deviance  last month  3 months  all   slope  top 10%  called: seen / expected\n"
         for line in months {
             func right(_ value: String, _ width: Int) -> String {
                 String(repeating: " ", count: max(0, width - value.count)) + value
             }
             text += line.month + "  " + line.product + " " + line.measure.prefix(10)
-            text += right("\(Int(line.observed.rounded()))", max(2, 22 - line.product.count - min(10, line.measure.count)))
+            text += right(
+                "\(Int(line.observed.rounded()))", max(2, 22 - line.product.count - min(10, line.measure.count)))
             text += right("\(Int(line.predicted.rounded()))", 11) + right(line.deviance.formatted3, 10)
             text += right(line.devianceLastMonth.formatted3, 12) + right(line.devianceThreeMonths.formatted3, 10)
             text += right(line.devianceAllMonths.formatted3, 7) + right(line.calibrationSlope.formatted3, 7)
             text += right(line.topDecileLift.formatted3, 8) + "×"
-            text += right("\(line.called): \(Int(line.calledObserved.rounded())) / \(Int(line.calledPredicted.rounded()))", 22)
+            text += right(
+                "\(line.called): \(Int(line.calledObserved.rounded())) / \(Int(line.calledPredicted.rounded()))", 22)
             text += "\n"
         }
         func mean(_ path: KeyPath<Line, Double>) -> String {

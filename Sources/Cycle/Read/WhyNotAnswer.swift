@@ -35,7 +35,8 @@ extension DecisionBook {
     /// Answers from the record of the published plan.
     public func whyNot(hcp: String, channel: Channel, content: String?) async throws -> WhyNotAnswer {
         let connection = try snapshot()
-        let person = try await connection.query("SELECT hcp_no FROM mart.hcp WHERE hcp_id = ?", [.text(hcp)]).int32s("hcp_no")
+        let person = try await connection.query("SELECT hcp_no FROM mart.hcp WHERE hcp_id = ?", [.text(hcp)]).int32s(
+            "hcp_no")
         guard let number = person.first else {
             throw Diagnostic("unknown_hcp", "no HCP has that id", remedy: "`rapport decisions` prints the ids")
         }
@@ -53,7 +54,8 @@ extension DecisionBook {
         let choice = try await connection.query(
             "SELECT channel, value, price FROM plan.decision WHERE hcp_no = ? AND day IS NOT NULL ORDER BY value - price DESC LIMIT 1",
             [.int(Int64(number))])
-        let best = try choice.rowCount == 0
+        let best =
+            try choice.rowCount == 0
             ? nil
             : (name: choice.texts("channel")[0], net: choice.doubles("value")[0] - choice.doubles("price")[0])
         let products = try table.strings("product_id")
@@ -64,11 +66,13 @@ extension DecisionBook {
         let options = products.indices.map { i in
             WhyNotAnswer.Option(
                 product: products[i], content: contents[i], refusal: refusals[i],
-                sentence: refusals[i].flatMap(Refusal.init(rawValue:))?.sentence ?? Verdict.sentence(value: values[i] ?? 0, price: prices[i] ?? 0, chosen: best),
+                sentence: refusals[i].flatMap(Refusal.init(rawValue:))?.sentence
+                    ?? Verdict.sentence(value: values[i] ?? 0, price: prices[i] ?? 0, chosen: best),
                 value: values[i], price: prices[i])
         }
         let none = WhyNotAnswer.Option(
-            sentence: "The strategy does not use this channel, or no objective has content for it.", value: nil, price: nil)
+            sentence: "The strategy does not use this channel, or no objective has content for it.", value: nil,
+            price: nil)
         return WhyNotAnswer(
             hcpID: hcp, channel: channel.rawValue, planned: planned.isEmpty ? nil : planned.joined(separator: ", "),
             options: options.isEmpty ? [none] : options)

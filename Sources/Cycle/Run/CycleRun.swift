@@ -108,8 +108,10 @@ public struct CycleRun: Sendable {
         let taken = commitments.decisionID.indices.map {
             "\(commitments.decisionID[$0]) \(commitments.status[$0].rawValue) \(commitments.day[$0])"
         }
-        return "run-" + fingerprint(
-            [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + deliveries + taken.sorted())
+        return "run-"
+            + fingerprint(
+                [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + deliveries
+                    + taken.sorted())
     }
 
     private func published(in store: SnapshotStore) async throws -> String? {

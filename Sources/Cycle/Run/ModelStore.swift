@@ -6,7 +6,8 @@ internal import Warehouse
 enum ModelStore {
     static func prepare(_ connection: WarehouseConnection) async throws {
         try await connection.execute(
-            "CREATE TABLE IF NOT EXISTS history.model (name VARCHAR, version VARCHAR, as_of DATE, learned_until TIMESTAMP, bytes BLOB)")
+            "CREATE TABLE IF NOT EXISTS history.model (name VARCHAR, version VARCHAR, as_of DATE, learned_until TIMESTAMP, bytes BLOB)"
+        )
     }
 
     /// The stored bytes of a model; nil when there is none.

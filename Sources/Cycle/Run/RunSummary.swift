@@ -98,7 +98,9 @@ public struct RunSummary: Sendable, Codable {
         lines.append("Run \(runID), as of \(asOf)\(rulesOnly ? ", rules only" : "")\(resumed ? ", resumed" : "")")
         var loaded = "  Loaded    \(grouped(load.rows)) rows from \(load.files) files"
         if load.skipped > 0 { loaded += ", \(load.skipped) files unchanged" }
-        if load.rejected > 0 { loaded += "; \(grouped(load.rejected)) rows set aside (see history.reject and the data catalogue)" }
+        if load.rejected > 0 {
+            loaded += "; \(grouped(load.rejected)) rows set aside (see history.reject and the data catalogue)"
+        }
         lines.append(loaded)
         lines.append(
             "  People    \(grouped(Int64(people.hcps))) HCPs, \(grouped(Int64(people.accounts))) accounts, "
@@ -112,12 +114,14 @@ public struct RunSummary: Sendable, Codable {
             }
             lines.append(
                 "  Learned   log loss \(mean(\.logLoss).formatted3) (base rate \(mean(\.baseLogLoss).formatted3)), "
-                    + "calibration error \(mean(\.calibrationError).formatted3) on the last \(grouped(Int64(total))) touches")
+                    + "calibration error \(mean(\.calibrationError).formatted3) on the last \(grouped(Int64(total))) touches"
+            )
         }
         if let forecast {
             lines.append(
                 "  Forecast  \(forecast.month): deviance \(forecast.deviance.formatted3) against "
-                    + "\(forecast.baseDeviance.formatted3) naive; top decile has \(forecast.topDecileLift.formatted3)× the average")
+                    + "\(forecast.baseDeviance.formatted3) naive; top decile has \(forecast.topDecileLift.formatted3)× the average"
+            )
         }
         if plan.touches > 0 || !reach.isEmpty {
             var line =
@@ -126,7 +130,8 @@ public struct RunSummary: Sendable, Codable {
             if let gap = plan.gap { line += "; at most \(String(format: "%.2f", gap * 100))% below the optimum" }
             lines.append(line)
             if let share = plan.changedShare {
-                lines.append("            \(String(format: "%.0f", share * 100))% of the touches planned yesterday changed")
+                lines.append(
+                    "            \(String(format: "%.0f", share * 100))% of the touches planned yesterday changed")
             }
             if let price = plan.hourPrice, let rep = plan.hourPriceRep, price > 0 {
                 lines.append("            one more hour pays most with rep \(rep): \(price.formatted3) \(currency)")

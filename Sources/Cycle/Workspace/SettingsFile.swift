@@ -21,7 +21,8 @@ enum SettingsFile {
             if TimeZone(identifier: value) != nil {
                 settings.timezone = value
             } else {
-                yaml.report("timezone", "bad_value", "`\(value)` is no time zone of the tz database, such as Europe/Berlin")
+                yaml.report(
+                    "timezone", "bad_value", "`\(value)` is no time zone of the tz database, such as Europe/Berlin")
             }
         }
         if let inner = yaml.mapping("variables") {
@@ -55,7 +56,8 @@ enum SettingsFile {
             if let path {
                 settings.engine = .driver(path: path, entrypoint: entrypoint, options: options)
             } else {
-                yaml.report("driver", "missing_key", "is required when engine is adbc", remedy: "name the driver's library")
+                yaml.report(
+                    "driver", "missing_key", "is required when engine is adbc", remedy: "name the driver's library")
             }
         default:
             yaml.report("engine", "unknown_value", "`\(engine)` is none of duckdb, adbc")

@@ -58,7 +58,8 @@ struct SourceFiles: Sendable {
                 let known = CanonicalSchema.tables.map(\.name)
                 found.append(
                     Diagnostic(
-                        "unknown_table", "the name is none of the canonical tables, so it is not read", severity: .warning,
+                        "unknown_table", "the name is none of the canonical tables, so it is not read",
+                        severity: .warning,
                         file: file, remedy: nearest(stem, known).map { "did you mean `\($0).csv`?" }))
                 continue
             }
@@ -69,7 +70,9 @@ struct SourceFiles: Sendable {
             let line = head.prefix { $0 != 0x0A }
             guard let header = try? CSVReader.records(line, file: file).first?.fields else {
                 found.append(
-                    Diagnostic("not_utf8", "the header is not UTF-8 text", file: file, line: 1, remedy: "save the file as UTF-8"))
+                    Diagnostic(
+                        "not_utf8", "the header is not UTF-8 text", file: file, line: 1,
+                        remedy: "save the file as UTF-8"))
                 continue
             }
             let columns = Set(header.map { $0.lowercased().filter { $0 != " " } })

@@ -82,7 +82,8 @@ enum StrategyFile {
                 }
             }
             result[channel] = Strategy.ChannelTerms(
-                minutes: terms.number("minutes", 0...1440) ?? 0, cost: terms.number("cost", 0...1e9) ?? 0, sender: sender)
+                minutes: terms.number("minutes", 0...1440) ?? 0, cost: terms.number("cost", 0...1e9) ?? 0,
+                sender: sender)
             terms.finish()
         }
         return result
@@ -109,7 +110,8 @@ enum StrategyFile {
             } else {
                 let all = ["any", "human", "digital"] + Channel.allCases.map(\.rawValue)
                 yaml.report(
-                    key, "unknown_channel", "`\(name)` is no channel", remedy: nearest(name, all).map { "did you mean `\($0)`?" })
+                    key, "unknown_channel", "`\(name)` is no channel",
+                    remedy: nearest(name, all).map { "did you mean `\($0)`?" })
             }
         }
         return result

@@ -80,7 +80,9 @@ extension Workspace {
     }
 
     private static func contents(_ name: String, in root: URL) -> String? {
-        FileManager.default.contents(atPath: root.appending(path: name).path).map { String(decoding: $0, as: UTF8.self) }
+        FileManager.default.contents(atPath: root.appending(path: name).path).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 }
 

@@ -40,7 +40,8 @@ public enum WorkspaceTemplate: String, CaseIterable, Sendable {
                 try files.createDirectory(at: root.appending(path: folder), withIntermediateDirectories: true)
             }
             guard let templates = Bundle.module.url(forResource: "Templates", withExtension: nil) else {
-                throw Diagnostic("incomplete_installation", "the templates are missing", remedy: "run `script/build` again")
+                throw Diagnostic(
+                    "incomplete_installation", "the templates are missing", remedy: "run `script/build` again")
             }
             let source = templates.appending(path: template.rawValue)
             for name in try files.subpathsOfDirectory(atPath: source.path).sorted() where name.hasSuffix(".yaml") {
@@ -54,7 +55,8 @@ public enum WorkspaceTemplate: String, CaseIterable, Sendable {
                 remedy: "check the folder's owner and the free space")
         }
         if template == .demo {
-            let market = try SimulatedMarket(MarketParameters(hcps: hcps, reps: reps, seed: seed, endDay: asOf, deltaDays: deltaDays))
+            let market = try SimulatedMarket(
+                MarketParameters(hcps: hcps, reps: reps, seed: seed, endDay: asOf, deltaDays: deltaDays))
             made.rows = try MarketWriter(market).write(to: root.appending(path: "sources/canonical")).rows
         }
         return made

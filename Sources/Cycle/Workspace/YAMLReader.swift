@@ -117,7 +117,8 @@ final class YAMLReader {
             return nil
         }
         guard range.contains(value) else {
-            report(key, "out_of_range", "expected a number from \(short(range.lowerBound)) to \(short(range.upperBound))")
+            report(
+                key, "out_of_range", "expected a number from \(short(range.lowerBound)) to \(short(range.upperBound))")
             return nil
         }
         return value

@@ -99,7 +99,8 @@ struct ContactProfiles: Sendable {
             stride = graph.rules.count * 2 + graph.effects.count + 1
             key = [UInt8](repeating: 0, count: stride * graph.layerCount)
             let window = max(graph.rules.map(\.windowDays).max() ?? 0, graph.effects.map(\.windowDays).max() ?? 0)
-            first = graph.layerOffset[0] - window
+            // Even without rules a touch on the first day itself takes that day.
+            first = graph.layerOffset[0] - max(1, window)
             reach = graph.layerOffset[graph.layerCount - 1]
         }
 

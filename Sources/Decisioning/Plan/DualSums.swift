@@ -116,11 +116,12 @@ struct ChunkSums {
     /// Adds the values of one block after its backward passes.
     mutating func addValues(_ space: TrellisWorkspace) {
         let (best, ways) = (space.ahead[0], space.ways[0])
+        let gain = space.bestGain()
         for lane in 0..<LaneMath.width where space.hcps[lane] >= 0 {
             hard += Double(best[lane])
-            // A few roundings of 2⁻²⁴ for each of at most T touches.
-            slip += Double(space.scale[lane]) * Double(dayCount) * 3e-7
             soft += Double(best[lane]) + Double(space.tau[lane]) * LaneMath.ln(ways[lane])
+            // A few roundings of 2⁻²⁴ for each of at most T touches, where there is any.
+            if gain[lane] > LaneMath.never / 2 { slip += Double(space.scale[lane]) * Double(dayCount) * 3e-7 }
         }
     }
 

@@ -23,7 +23,9 @@ package enum PlanBenchmark {
         }
     }
 
-    package static func run(_ instance: PlanInstance, options: PlanOptions = PlanOptions()) throws(Diagnostic) -> Figures {
+    package static func run(_ instance: PlanInstance, options: PlanOptions = PlanOptions()) throws(Diagnostic)
+        -> Figures
+    {
         let clock = ContinuousClock()
         let start = clock.now
         let problem = instance.problem()

@@ -170,7 +170,8 @@ final class CompiledGraph: @unchecked Sendable {
         edgeStart = copy(graph.edgeStart)
         edgeLabel = copy(graph.edgeLabel)
         edgeTarget = copy(graph.edgeTarget)
-        labelClass = copy(graph.labels.map { Int32($0.classIndex < 0 ? -1 : classes.firstIndex(of: $0.classIndex) ?? 0) })
+        labelClass = copy(
+            graph.labels.map { Int32($0.classIndex < 0 ? -1 : classes.firstIndex(of: $0.classIndex) ?? 0) })
         labelStart = copy(graph.labelStart.map(Int32.init))
         table = copy(variant.table)
     }

@@ -68,7 +68,8 @@ extension PlanProblem {
             "plan_shape", "An action names a sender slot that does not exist.")
         try size("sender", sender.count, n * slotCount)
         try require(
-            sender.allSatisfy { $0 >= -1 && Int($0) < repCount }, "plan_shape", "An HCP names a rep that does not exist."
+            sender.allSatisfy { $0 >= -1 && Int($0) < repCount }, "plan_shape",
+            "An HCP names a rep that does not exist."
         )
         try size("repMinutes", repMinutes.count, repCount * t)
         try numbers("repMinutes", repMinutes, per: t)
@@ -76,11 +77,14 @@ extension PlanProblem {
         try numbers("actionMinutes", actionMinutes, per: a)
         try checkLimits()
         try size("arms", arms.count, n, optional: true)
-        try require(ruleRanking.allSatisfy { Int($0) < a }, "plan_shape", "The ranking names an action that does not exist.")
         try require(
-            ruleOrder.allSatisfy { $0 >= 0 && Int($0) < n }, "plan_shape", "The order names an HCP that does not exist.")
+            ruleRanking.allSatisfy { Int($0) < a }, "plan_shape", "The ranking names an action that does not exist.")
         try require(
-            randomTouchRate > 0 && randomTouchRate < 1, "plan_exploration", "The random touch rate lies between 0 and 1.")
+            ruleOrder.allSatisfy { $0 >= 0 && Int($0) < n }, "plan_shape", "The order names an HCP that does not exist."
+        )
+        try require(
+            randomTouchRate > 0 && randomTouchRate < 1, "plan_exploration",
+            "The random touch rate lies between 0 and 1.")
         try require(
             explorationFloor >= 0 && explorationFloor <= 1, "plan_exploration", "The exploration floor lies in 0...1.")
         if case .fixed(let tau) = temperature {
@@ -95,7 +99,8 @@ extension PlanProblem {
     private func checkLimits() throws(Diagnostic) {
         for limit in limits {
             guard limit.usage.count == actionCount, limit.members.isEmpty || limit.members.count == hcpCount else {
-                throw Diagnostic("plan_shape", "The limit '\(limit.name)' does not fit the actions or HCPs of the plan.")
+                throw Diagnostic(
+                    "plan_shape", "The limit '\(limit.name)' does not fit the actions or HCPs of the plan.")
             }
             guard limit.usage.allSatisfy({ $0 >= 0 && $0 < .infinity }) else {
                 throw Diagnostic("plan_limit", "The limit '\(limit.name)' has a use that is negative or not a number.")
@@ -103,7 +108,8 @@ extension PlanProblem {
             for bound in [limit.ceiling, limit.floor] {
                 guard let bound else { continue }
                 guard bound >= 0 && bound < .infinity else {
-                    throw Diagnostic("plan_limit", "The limit '\(limit.name)' has a bound that is negative or not a number.")
+                    throw Diagnostic(
+                        "plan_limit", "The limit '\(limit.name)' has a bound that is negative or not a number.")
                 }
             }
             if let ceiling = limit.ceiling, let floor = limit.floor, floor > ceiling {

@@ -66,7 +66,8 @@ extension Planner {
                                                 let action = a == problem.actionCount ? -1 : a
                                                 marginals[row * width + day * (problem.actionCount + 1) + a] +=
                                                     part
-                                                    * space.probability(lane: lane, day: day, action: action, even: even)
+                                                    * space.probability(
+                                                        lane: lane, day: day, action: action, even: even)
                                             }
                                         }
                                     }

@@ -129,12 +129,14 @@ extension PlanRounding {
         floor > 0 && Double(PlanNoise.uniform(seed: seed ^ 0xF1_00_12, hcp: hcp, day: 63)) < floor
     }
 
-    /// Expected minutes per lane, slot and day, and what each lane loses without scarce capacity.
+    /// Expected minutes per lane, slot and day, then use per side; and what each lane loses without scarce capacity.
     func expect(_ partition: LanePartition, at point: DualPoint, temperature: LaneTemperature)
         -> (demand: [Float], scores: [Float])
     {
         let slots = layout.problem.slotCount
-        var demand = [Float](repeating: 0, count: partition.lanes.count * slots * days)
+        let sides = layout.sides.count
+        let width = slots * days + sides
+        var demand = [Float](repeating: 0, count: partition.lanes.count * width)
         let proposals = demand.withUnsafeMutableBufferPointer { demand in
             // Chunks write to disjoint lanes.
             nonisolated(unsafe) let demand = demand
@@ -147,12 +149,21 @@ extension PlanRounding {
                 space.solveSoft()
                 space.softUsage()
                 let with = space.ahead[0]
-                for g in 0..<tables.groupCount where tables.groupSlot[g] >= 0 {
+                for g in 0..<tables.groupCount where tables.groupIsScarce[g] {
+                    var touches = Lanes.zero
                     for t in 0..<self.days {
-                        let minutes = space.usage[g * self.days + t] * tables.groupMinutes[g]
-                        for lane in 0..<LaneMath.width where block.hcps[lane] >= 0 {
-                            demand[((block.first + lane) * slots + Int(tables.groupSlot[g])) * self.days + t] +=
-                                minutes[lane]
+                        let usage = space.usage[g * self.days + t]
+                        touches += usage
+                        guard tables.groupSlot[g] >= 0 else { continue }
+                        let column = Int(tables.groupSlot[g]) * self.days + t
+                        for lane in 0..<LaneMath.width {
+                            demand[(block.first + lane) * width + column] += usage[lane] * tables.groupMinutes[g]
+                        }
+                    }
+                    for l in 0..<sides where tables.groupUse[g * sides + l] > 0 {
+                        let use = touches * space.member[l] * tables.groupUse[g * sides + l]
+                        for lane in 0..<LaneMath.width {
+                            demand[(block.first + lane) * width + slots * self.days + l] += use[lane]
                         }
                     }
                 }

@@ -98,7 +98,8 @@ final class PlanRounding {
     /// Serves HCPs one per rep at a time, the most valuable first, at prices that lean against the difference
     /// between the room left and what those still waiting are expected to use.
     func serve(
-        _ hcps: [Int32], at point: DualPoint, manner: Manner, expectation: LaneTemperature, repReach: [Double]
+        _ hcps: [Int32], at point: DualPoint, manner: Manner, expectation: LaneTemperature, repReach: [Double],
+        sideReach: [Double]
     ) {
         let partition = LanePartition(hcps, layout: layout)
         let (demand, scores) = expect(partition, at: point, temperature: expectation)
@@ -114,6 +115,12 @@ final class PlanRounding {
                 for k in r * days..<(r + 1) * days {
                     lean.rep[k] = max(0, point.rep[k] + lever * (queue.demand[k] - room.rep[k]))
                 }
+            }
+            for l in lean.side.indices where layout.sides[l].sign > 0 {
+                // In proportion: limits see thousands of touches, so a share of the price moves a share of the use.
+                let over = (queue.sideDemand[l] - room.side[l]) / max(queue.sideDemand[l], 1e-9)
+                let share = max(-0.5, min(1, 2 * over))
+                lean.side[l] = max(0, point.side[l] * (1 + share) + 0.01 * sideReach[l] * max(0, share))
             }
             let lanes = LanePartition(turn, layout: layout, blocksPerChunk: 4)
             let proposals = propose(lanes, at: lean, manner: manner, round: 0, ranked: false, closed: false)
@@ -161,6 +168,8 @@ struct PlanQueue {
     private let layout: PlanLayout
     /// R × T expected minutes of those who wait; R: how many wait, and how many there were.
     private(set) var demand: [Double]
+    /// Expected use of each side by those who wait.
+    private(set) var sideDemand: [Double]
     private(set) var waiting: [Int]
     let total: [Int]
 
@@ -170,7 +179,10 @@ struct PlanQueue {
         self.layout = layout
         let problem = layout.problem
         let (slots, days) = (problem.slotCount, layout.dayCount)
+        let sides = layout.sides.count
+        let width = slots * days + sides
         demand = [Double](repeating: 0, count: problem.repCount * days)
+        sideDemand = [Double](repeating: 0, count: sides)
         var count = [Int](repeating: 0, count: problem.repCount)
         var lineOf: [Int32: Int] = [:]
         lines = []
@@ -180,8 +192,9 @@ struct PlanQueue {
                 let rep = Int(problem.sender[hcp * slots + slot])
                 guard rep >= 0 else { continue }
                 count[rep] += 1
-                for t in 0..<days { demand[rep * days + t] += Double(expected[(lane * slots + slot) * days + t]) }
+                for t in 0..<days { demand[rep * days + t] += Double(expected[lane * width + slot * days + t]) }
             }
+            for l in 0..<sides { sideDemand[l] += Double(expected[lane * width + slots * days + l]) }
             // Those without a rep compete for limits only: lines of their own keep the turns short.
             let rep = slots > 0 ? problem.sender[hcp * slots] : -1
             let key = rep >= 0 ? rep : -1 - Int32(truncatingIfNeeded: hcp % 997)
@@ -205,6 +218,7 @@ struct PlanQueue {
     mutating func next() -> [Int32]? {
         let problem = layout.problem
         let (slots, days) = (problem.slotCount, layout.dayCount)
+        let width = slots * days + layout.sides.count
         var turn: [Int32] = []
         for line in lines where line.count > round {
             let lane = line[round]
@@ -214,8 +228,9 @@ struct PlanQueue {
                 let rep = Int(problem.sender[hcp * slots + slot])
                 guard rep >= 0 else { continue }
                 waiting[rep] -= 1
-                for t in 0..<days { demand[rep * days + t] -= Double(expected[(lane * slots + slot) * days + t]) }
+                for t in 0..<days { demand[rep * days + t] -= Double(expected[lane * width + slot * days + t]) }
             }
+            for l in sideDemand.indices { sideDemand[l] -= Double(expected[lane * width + slots * days + l]) }
         }
         round += 1
         return turn.isEmpty ? nil : turn

@@ -37,11 +37,11 @@ package struct Planner {
         let partition = LanePartition(engine, layout: layout)
         let solver = PriceSolver(
             layout: layout, crew: crew, partition: partition, capacity: base.room.capacity, bounds: base.room.bounds)
-        let start = warmStart
+        let (start, sampleSweeps) = startingPrices(engine, solver)
         let outcome = solver.solve(
             from: start ?? .zero(rep: problem.repMinutes.count, side: layout.sides.count), isWarm: start != nil,
             working: working)
-        plan.sweeps = outcome.sweeps
+        plan.sweeps = outcome.sweeps + sampleSweeps
 
         let kept = keepPrevious(engine, at: outcome.best, on: base)
         let best = round(kept, at: outcome.best, manner: .best, solver: solver, seed: problem.seed)
@@ -80,6 +80,34 @@ package struct Planner {
         return .sample(working ?? LaneTemperature(relative: 0), floor: problem.explorationFloor)
     }
 
+    /// The previous plan's prices, or those of a sample of HCPs with their share of the capacity when there are
+    /// many: warm stages only have to arrive quickly.
+    private func startingPrices(_ engine: [Int32], _ solver: PriceSolver) -> (DualPoint?, Int) {
+        if let warm = warmStart { return (warm, 0) }
+        let stride = min(6, engine.count / max(1, problem.repCount * 40))
+        guard engine.count >= 20_000, stride >= 2 else { return (nil, 0) }
+        let sample = engine.filter { PlanNoise.uniform(seed: problem.seed, hcp: Int($0), day: 61) * Float(stride) < 1 }
+        let share = Double(sample.count) / Double(engine.count)
+        var size = [Double](repeating: 0, count: problem.repCount)
+        var part = size
+        for hcp in engine { forEachRep(hcp) { size[$0] += 1 } }
+        for hcp in sample { forEachRep(hcp) { part[$0] += 1 } }
+        let t = problem.dayCount
+        let few = PriceSolver(
+            layout: layout, crew: crew, partition: LanePartition(sample, layout: layout),
+            capacity: solver.capacity.indices.map { k in
+                solver.capacity[k] * (size[k / t] > 0 ? part[k / t] / size[k / t] : share)
+            }, bounds: solver.bounds.map { $0 * share }, room: (solver.capacity, solver.bounds))
+        return (few.approach(), few.notes.count)
+    }
+
+    private func forEachRep(_ hcp: Int32, _ body: (Int) -> Void) {
+        for slot in 0..<problem.slotCount {
+            let rep = Int(problem.sender[Int(hcp) * problem.slotCount + slot])
+            if rep >= 0 { body(rep) }
+        }
+    }
+
     private var warmStart: DualPoint? {
         guard let warm = problem.warmStart, warm.repDay.count == problem.repMinutes.count,
             warm.limit.count == problem.limits.count, (warm.repDay + warm.limit).allSatisfy(\.isFinite)
@@ -103,15 +131,20 @@ package struct Planner {
         _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver, seed: UInt64
     ) -> PlanRounding {
         let rounding = PlanRounding(continuing: kept.rounding, seed: seed)
-        let coldest = LaneTemperature(relative: Float(PriceSolver.ladder.last ?? 0.004))
+        // Cold enough that what is expected is what the best sequences will use.
+        let coldest = LaneTemperature(relative: 0.002)
         switch manner {
         case .sample(let temperature, _):
             // What is drawn stays drawn: bettering it would undo the exploration and falsify its propensities.
             rounding.serve(
-                kept.open, at: point, manner: manner, expectation: temperature, repReach: solver.repReach)
+                kept.open, at: point, manner: manner, expectation: temperature, repReach: solver.repReach,
+                sideReach: solver.sideReach)
             meetFloors(rounding, kept.open, at: point)
         case .best, .even:
-            rounding.serve(kept.open, at: point, manner: manner, expectation: coldest, repReach: solver.repReach)
+            let point = solver.breakingTies(point)
+            rounding.serve(
+                kept.open, at: point, manner: manner, expectation: coldest, repReach: solver.repReach,
+                sideReach: solver.sideReach)
             meetFloors(rounding, kept.open, at: point)
             for spend in [1.0, 1.0, 0.95, 0.8, 0.5, 0.0] { rounding.improve(kept.open, at: point, spend: spend) }
         }
@@ -180,7 +213,9 @@ package struct Planner {
     /// The bound when floors that could not be met are lowered to what the plan reaches.
     private func relaxation(_ rounding: PlanRounding, _ point: DualPoint) -> Double {
         var sum = 0.0
-        for (k, side) in layout.sides.enumerated() where side.sign < 0 { sum += point.side[k] * max(0, rounding.room.side[k]) }
+        for (k, side) in layout.sides.enumerated() where side.sign < 0 {
+            sum += point.side[k] * max(0, rounding.room.side[k])
+        }
         return sum
     }
 

@@ -69,9 +69,9 @@ struct PriceNewton {
                 if last.over[k] * over[k] < 0 {
                     // The secant through both gradients crosses zero at this share of the step.
                     let share = abs(last.over[k]) / (abs(last.over[k]) + abs(over[k]))
-                    damping[k] = max(0.1, damping[k] * max(0.4, min(0.9, share)))
+                    damping[k] = max(0.02, damping[k] * max(0.35, min(0.9, share)))
                 } else {
-                    damping[k] = min(1, damping[k] * 1.3)
+                    damping[k] = min(1, damping[k] * 1.25)
                 }
             }
             memory.append((move, fall))
@@ -104,7 +104,8 @@ struct PriceNewton {
         for k in 0..<point.count where isFree[k] {
             let full = k < capacity.count ? repReach[k / dayCount] : sideReach[k - capacity.count]
             let reach = full * temperature * 3
-            point[k] = max(0, point[k] + max(-reach, min(reach, step[k] * stepScale * damping[k])))
+            // Damping acts on the trusted step: at a tie nothing responds until all does, and the model's step is huge.
+            point[k] = max(0, point[k] + max(-reach, min(reach, step[k] * stepScale)) * damping[k])
         }
     }
 

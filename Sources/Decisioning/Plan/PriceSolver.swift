@@ -23,6 +23,7 @@ final class PriceSolver {
     let partition: LanePartition
     let capacity: [Double]
     let bounds: [Double]
+    private let room: (capacity: [Double], bounds: [Double])
     /// Currency per minute of each rep, and per unit of each side, that a typical best touch is worth.
     let repReach: [Double]
     let sideReach: [Double]
@@ -33,12 +34,17 @@ final class PriceSolver {
     /// - Parameters:
     ///   - capacity: R × T minutes left for these HCPs.
     ///   - bounds: what is left of each side's bound.
-    init(layout: PlanLayout, crew: PlanCrew, partition: LanePartition, capacity: [Double], bounds: [Double]) {
+    ///   - room: what a single touch must fit into, when that is more than these HCPs' share.
+    init(
+        layout: PlanLayout, crew: PlanCrew, partition: LanePartition, capacity: [Double], bounds: [Double],
+        room: (capacity: [Double], bounds: [Double])? = nil
+    ) {
         self.layout = layout
         self.crew = crew
         self.partition = partition
         self.capacity = capacity
         self.bounds = bounds
+        self.room = room ?? (capacity, bounds)
         best = (.zero(rep: capacity.count, side: bounds.count), .infinity)
         chunks = (0..<partition.chunkCount).map { ChunkSums(partition, chunk: $0, layout: layout) }
         let slots = layout.problem.slotCount
@@ -63,7 +69,8 @@ final class PriceSolver {
     /// Relative temperatures of the stages. Only the dual at zero is a tight bound, and only cold prices make the
     /// best sequences use what there is; warm stages are there to arrive quickly.
     static let ladder: [Double] = [0.3, 0.1, 0.05, 0.02, 0.01, 0.004]
-    static let workingTemperature: Double = 0.02
+    private static let warmStages = 3
+    static let workingTemperature: Double = 0.01
 
     /// - Parameters:
     ///   - start: zero, or the prices of a similar problem, which then skip the warmest stages.
@@ -73,12 +80,12 @@ final class PriceSolver {
         var workingPoint: DualPoint?
         var newton = makeNewton()
         var path: [(temperature: Double, point: DualPoint)] = []
-        for temperature in isWarm ? Array(Self.ladder.dropFirst(2)) : Self.ladder {
+        for temperature in isWarm ? Array(Self.ladder.dropFirst(Self.warmStages)) : Self.ladder {
             newton.restart()
             if path.count >= 2 { point = Self.extrapolate(path[path.count - 2], path[path.count - 1], to: temperature) }
             descend(
                 &point, LaneTemperature(relative: Float(temperature)), reach: temperature, newton: &newton,
-                tolerance: 4e-3, limit: 8)
+                tolerance: Self.tolerance(temperature), limit: 8)
             path.append((temperature, point))
             if let working, working.absolute == nil, Double(working.relative) == temperature { workingPoint = point }
         }
@@ -91,6 +98,33 @@ final class PriceSolver {
             workingPoint = other
         }
         return Outcome(best: best.point, bound: best.bound, working: workingPoint ?? best.point, sweeps: notes.count)
+    }
+
+    /// Prices after the warm stages and the first cold one.
+    func approach() -> DualPoint {
+        var point = DualPoint.zero(rep: capacity.count, side: bounds.count)
+        var newton = makeNewton()
+        var path: [(temperature: Double, point: DualPoint)] = []
+        for temperature in Self.ladder.prefix(Self.warmStages + 1) {
+            newton.restart()
+            if path.count >= 2 { point = Self.extrapolate(path[path.count - 2], path[path.count - 1], to: temperature) }
+            descend(
+                &point, LaneTemperature(relative: Float(temperature)), reach: temperature, newton: &newton,
+                tolerance: Self.tolerance(temperature), limit: 8)
+            path.append((temperature, point))
+        }
+        return point
+    }
+
+    /// Stages on the way need not settle.
+    private static func tolerance(_ temperature: Double) -> Double { temperature > 0.03 ? 1e-2 : 4e-3 }
+
+    /// Prices at which a tie goes to the touch that takes less of what is shared.
+    func breakingTies(_ point: DualPoint) -> DualPoint {
+        var result = point
+        for k in result.rep.indices { result.rep[k] += 1e-4 * repReach[k / layout.dayCount] }
+        for k in result.side.indices where layout.sides[k].sign > 0 { result.side[k] += 1e-4 * sideReach[k] }
+        return result
     }
 
     private func makeNewton() -> PriceNewton {
@@ -117,12 +151,15 @@ final class PriceSolver {
     ) {
         var previous = Double.infinity
         var stepScale = 1.0
-        for _ in 0..<limit {
+        var round = 0
+        while true {
             let sums = sweep(at: point, temperature)
             if sums.hard < best.bound { best = (point, sums.hard) }
             let residual = self.residual(point, sums, reach: reach) / max(abs(sums.soft), 1e-9)
             notes.append(Note(temperature: reach, dual: sums.soft, residual: residual, bound: sums.hard))
-            if residual <= tolerance { return }
+            round += 1
+            // Ties answer to a price all at once or not at all: they get the time they need.
+            if residual <= tolerance || round >= (residual > 0.05 ? 3 * limit : limit) { return }
             stepScale = sums.soft > previous ? max(0.25, stepScale * 0.6) : min(1, stepScale * 1.2)
             previous = sums.soft
             newton.step(&point, sums: sums, temperature: reach, stepScale: stepScale)
@@ -146,7 +183,7 @@ final class PriceSolver {
 
     /// One sweep over all HCPs: values at τ and at 0, use and curvature.
     func sweep(at point: DualPoint, _ temperature: LaneTemperature) -> DualSums {
-        let prices = PriceArrays(point, capacity: capacity, bounds: bounds, layout: layout)
+        let prices = PriceArrays(point, capacity: room.capacity, bounds: room.bounds, layout: layout)
         chunks.withUnsafeMutableBufferPointer { chunks in
             // Each chunk is written by the one thread that took it.
             nonisolated(unsafe) let chunks = chunks

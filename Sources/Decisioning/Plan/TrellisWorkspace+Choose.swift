@@ -53,7 +53,9 @@ extension TrellisWorkspace {
             let p = Self.lane(price, g * tables.dayCount + day, lane).pointee
             for position in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1]) {
                 let value =
-                    actionWorth(position: position, weekday: Int(tables.weekdayOfDay[day]), multiplier: multiplier, lane: lane) - p
+                    actionWorth(
+                        position: position, weekday: Int(tables.weekdayOfDay[day]), multiplier: multiplier, lane: lane)
+                    - p
                 if value > best {
                     best = value
                     action = Int(tables.action[position])
@@ -64,7 +66,8 @@ extension TrellisWorkspace {
     }
 
     /// A sequence drawn from the soft policy after `softBackward`.
-    func sampleSequence(lane: Int, even: Bool, random: inout SeededGenerator, into choice: UnsafeMutablePointer<Int16>) {
+    func sampleSequence(lane: Int, even: Bool, random: inout SeededGenerator, into choice: UnsafeMutablePointer<Int16>)
+    {
         for t in 0..<tables.dayCount { choice[t] = -1 }
         var state = 0
         for layer in 0..<graph.layerCount {

@@ -49,6 +49,20 @@ extension TrellisWorkspace {
         }
     }
 
+    /// The largest gain of any touch; `never` for a lane to which all is closed.
+    func bestGain() -> Lanes {
+        var best = Lanes(repeating: LaneMath.never)
+        for t in 0..<tables.dayCount {
+            for c in 0..<tables.classCount {
+                for i in Int(tables.levelStart[c])..<Int(tables.levelStart[c + 1]) {
+                    let k = Int(tables.levels[i])
+                    best = LaneMath.max(best, gainTop[(t * tables.classCount + c) * tables.levelCount + k])
+                }
+            }
+        }
+        return best
+    }
+
     @inline(__always)
     private func spread(_ label: Int, from source: Int, soft: Bool) {
         if isUniform {
@@ -129,7 +143,9 @@ extension TrellisWorkspace {
     /// Forward flows: `flow[label]` is the probability that an edge of the label is taken.
     func softForward() {
         let graph = self.graph
-        let (ways, reach, flow, noneShare, edgeShare) = (self.ways, self.reach, self.flow, self.noneShare, self.edgeShare)
+        let (ways, reach, flow, noneShare, edgeShare) = (
+            self.ways, self.reach, self.flow, self.noneShare, self.edgeShare
+        )
         let (noneTarget, edgeStart, edgeLabel, edgeTarget) = (
             graph.noneTarget, graph.edgeStart, graph.edgeLabel, graph.edgeTarget
         )

@@ -147,8 +147,8 @@ final class TrellisWorkspace {
             member[l] = Lanes(repeating: 1)
             let limit = layout.sides[l].limit
             guard !layout.problem.limits[limit].members.isEmpty else { continue }
-            for lane in 0..<LaneMath.width where block[lane] < 0 || !layout.problem.limits[limit].members[Int(block[lane])]
-            { member[l][lane] = 0 }
+            for lane in 0..<LaneMath.width
+            where block[lane] < 0 || !layout.problem.limits[limit].members[Int(block[lane])] { member[l][lane] = 0 }
         }
     }
 

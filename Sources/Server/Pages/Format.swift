@@ -33,8 +33,16 @@ enum Format {
         return number(value, digits: size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size == 0 ? 2 : 3)
     }
 
+    /// A delivered figure: whole numbers stay whole.
+    static func amount(_ value: Double) -> String {
+        value == value.rounded() ? number(value, digits: 0) : measure(value)
+    }
+
     /// `+0.83`: an effect always shows its sign.
-    static func effect(_ value: Double) -> String { (value > 0 ? "+" : "") + measure(value) }
+    static func effect(_ value: Double) -> String {
+        guard value.isFinite else { return "–" }
+        return abs(value) < 0.0005 ? "≈ 0" : (value > 0 ? "+" : "") + measure(value)
+    }
 
     static func percent(_ share: Double) -> String {
         guard share.isFinite else { return "–" }

@@ -8,8 +8,6 @@ struct HCPCard: Sendable {
     var label: HCPLabel
     var country: String?
     var consents: [ConsentRow] = []
-    var last: LastContact?
-    var system: [SystemTouch] = []
 }
 
 /// Cards that were read, kept while the snapshot lives.
@@ -70,8 +68,6 @@ extension Snapshot {
                 country: countries[row])
         }
         try await addConsents(&cards, list)
-        try await addLastContacts(&cards, list)
-        try await addSystemTouches(&cards, list)
         return cards
     }
 
@@ -79,33 +75,6 @@ extension Snapshot {
         guard let table = try await rows("hcp-consents", [list]) else { return }
         let nos = try table.int32s("hcp_no")
         for (no, row) in zip(nos, try ConsentRow.read(table)) { if let row { cards[no]?.consents.append(row) } }
-    }
-
-    private func addLastContacts(_ cards: inout [Int32: HCPCard], _ list: SQLValue) async throws {
-        guard let table = try await rows("hcp-last", [list]) else { return }
-        let (nos, days) = (try table.int32s("hcp_no"), try table.days("day"))
-        let (channels, directions) = (try table.texts("channel"), try table.texts("direction"))
-        let levels = try table.int64s("level")
-        for row in nos.indices {
-            guard let day = days[row], let channel = Channel(rawValue: channels[row]) else { continue }
-            cards[nos[row]]?.last = LastContact(
-                day: day, channel: channel, direction: Direction(rawValue: directions[row]) ?? .push,
-                level: ResponseLevel(code: UInt8(clamping: levels[row])) ?? .none)
-        }
-    }
-
-    private func addSystemTouches(_ cards: inout [Int32: HCPCard], _ list: SQLValue) async throws {
-        guard let table = try await rows("hcp-system", [list]) else { return }
-        let (nos, days) = (try table.int32s("hcp_no"), try table.days("day"))
-        let (hours, channels) = (try table.ints("hour"), try table.texts("channel"))
-        let contents = try table.strings("content_id")
-        for row in nos.indices {
-            guard let day = days[row], let channel = Channel(rawValue: channels[row]) else { continue }
-            cards[nos[row]]?.system.append(
-                SystemTouch(
-                    day: day, hour: hours[row].map { Int($0) }, channel: channel,
-                    title: contents[row].flatMap { facts.contents[$0]?.title }))
-        }
     }
 }
 

@@ -23,7 +23,12 @@ struct HCPReads: Sendable {
             ConsentBadge.promotional(
                 $0, rows: card.consents, rule: context.consentRule($0, country: card.country), on: page.asOf)
         }
-        page.sources = try await sources(no)
+        // Rarely asked, and the dearest query of the page: only on demand.
+        if question["sources"] != nil {
+            page.sources = try await sources(no)
+        } else {
+            page.sourcesPath = card.label.path + "?sources=1#sources"
+        }
         page.affiliations = try await affiliations(no)
         try await addPreferences(&page, no)
         try await addTimeline(&page, no, filter)

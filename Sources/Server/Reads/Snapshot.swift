@@ -11,6 +11,8 @@ final class Snapshot: Sendable {
     let cards = CardCache()
     /// Pages that are the same for everybody.
     let console: ConsoleCache
+    /// Their bodies as text, by what is shown in them.
+    let bodies = Mutex<[String: String]>([:])
     private let warehouse: Warehouse
     private let readers: [Reader]
     private let book: QueryBook

@@ -40,15 +40,18 @@ struct SnapshotFacts: Sendable {
     var repOrder: [String] = []
     var actions: [Int32: Action] = [:]
     var hcps: HCPIndex
+    var contacts: ContactFacts
 
     static func read(_ rows: Tables) async throws -> SnapshotFacts {
         let index = HCPIndex(try await rows("hcp-index")?.texts("hcp_id") ?? [])
         let clock = try await rows("facts-clock")?.days("as_of").first ?? nil
-        var facts = SnapshotFacts(asOf: clock ?? Day(number: 0), hcps: index)
+        var facts = SnapshotFacts(
+            asOf: clock ?? Day(number: 0), hcps: index, contacts: ContactFacts(hcps: index.count))
         try await facts.readRun(rows)
         try await facts.readNames(rows)
         try await facts.readReps(rows)
         try await facts.readActions(rows)
+        facts.contacts = try await ContactFacts.read(rows, hcps: index.count, contents: facts.contents)
         return facts
     }
 

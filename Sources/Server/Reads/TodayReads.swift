@@ -107,8 +107,10 @@ struct TodayReads: Sendable {
             hcp: card?.label ?? HCPLabel(hcpID: decision.hcpID, name: "HCP \(decision.hcpID)"), channel: channel,
             content: content, product: facts.brand(decision.productID), day: day, hour: found.dueHour ?? decision.hour,
             effect: EffectEstimate(decision), reasons: decision.reasons,
-            consents: badges(card, on: day), lastContact: card?.last,
-            system: (card?.system ?? []).filter { $0.day >= (snapshot?.facts.asOf ?? $0.day) },
+            consents: badges(card, on: day), lastContact: card.flatMap { facts.contacts.last($0.hcpNo) },
+            system: (card.map { facts.contacts.system($0.hcpNo) } ?? []).filter {
+                $0.day >= (snapshot?.facts.asOf ?? $0.day)
+            },
             minutes: minutes(channel), status: decision.status, outcome: outcome,
             alternatives: content == nil ? [] : alternatives(channel, decision.productID, content, facts))
     }

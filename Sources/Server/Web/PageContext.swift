@@ -6,6 +6,9 @@ package struct PageContext: RequestContext {
 
     package init(source: Source) { coreContext = .init(source: source) }
 
+    /// A context without a socket.
+    init(detached source: some RequestContextSource) { coreContext = .init(source: source) }
+
     /// No form of ours is near this; a larger body is refused before it is read.
     package var maxUploadSize: Int { 64 * 1024 }
 }

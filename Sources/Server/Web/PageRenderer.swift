@@ -15,8 +15,15 @@ package struct PageRenderer: Sendable {
         _ template: String, _ view: View, title: String, section: Layout.Section = .none,
         visit: Visit? = nil, stamp: PlanStamp? = nil
     ) throws -> String {
+        try frame(try templates.render(template, view), title: title, section: section, visit: visit, stamp: stamp)
+    }
+
+    /// The frame around a body that was rendered before.
+    func frame(
+        _ body: String, title: String, section: Layout.Section = .none, visit: Visit? = nil, stamp: PlanStamp? = nil
+    ) throws -> String {
         let layout = Layout(title: title, section: section, visit: visit, stamp: stamp, assets: assets.paths)
-        return try templates.render("layout", layout.view(content: try templates.render(template, view)))
+        return try templates.render("layout", layout.view(content: body))
     }
 
     /// A part of a page, for htmx.

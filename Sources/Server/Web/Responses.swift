@@ -4,7 +4,6 @@ import Hummingbird
 extension HTTPField.Name {
     static let hxRequest = HTTPField.Name("HX-Request")!
     static let hxRedirect = HTTPField.Name("HX-Redirect")!
-    static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
     static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options")!
     static let frameOptions = HTTPField.Name("X-Frame-Options")!
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!

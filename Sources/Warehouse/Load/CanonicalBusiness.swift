@@ -3,7 +3,8 @@ extension CanonicalSchema {
     static let business: [CanonicalTable] = [
         CanonicalTable(
             "product", "product", key: "product_id",
-            .text("product_id", "brand", "treatment_area"), .choice("kind", "drug device consumable diagnostic service"),
+            .text("product_id", "brand", "treatment_area"),
+            .choice("kind", "drug device consumable diagnostic service"),
             .text("unit"), .numbers("list_price"), .text("currency", "gtin")),
         CanonicalTable(
             "volume", "period, subject, product and measure",

@@ -28,9 +28,8 @@ struct CellParser: Sendable {
             }
             value = cases.isEmpty ? plain : "CASE \(plain) \(cases.joined(separator: " ")) ELSE \(plain) END"
             let states = Set(known.map(\.value)).sorted()
-            faults = [
-                ("unknown_value", states.isEmpty ? "\(parsed) IS NOT NULL" : "\(parsed) NOT IN (\(SQLText.list(states)))")
-            ]
+            let unknown = states.isEmpty ? "IS NOT NULL" : "NOT IN (\(SQLText.list(states)))"
+            faults = [("unknown_value", "\(parsed) \(unknown)")]
         case .day:
             value = isText ? "try_cast(\(cell) AS DATE)" : Self.calendar(cell, engineType, "DATE")
             faults = Self.unreadable("bad_date", plain, parsed) + [("bad_date", Self.outside(parsed, "DATE"))]

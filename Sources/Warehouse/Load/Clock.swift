@@ -2,6 +2,9 @@ import EngagementModel
 
 /// The views `canon.*`: each table as it was known at the end of a day.
 enum Clock {
+    /// Before a run says otherwise everything is shown.
+    static let open = Day(year: 2199, month: 12, day: 31)
+
     static func set(_ day: Day, on connection: WarehouseConnection) async throws {
         try await connection.execute("DELETE FROM history.clock")
         try await connection.execute(

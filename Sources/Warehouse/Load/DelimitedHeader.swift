@@ -34,7 +34,8 @@ struct DelimitedHeader {
         }
         guard closed || beginning.count < 1 << 18 else {
             throw Diagnostic(
-                "bad_header", "the header row is longer than 256 KB or a quotation mark in it is not closed", file: file,
+                "bad_header", "the header row is longer than 256 KB or a quotation mark in it is not closed",
+                file: file,
                 line: 1, remedy: "check that the first row holds the column names")
         }
         names.append(String(decoding: cell, as: UTF8.self))

@@ -121,7 +121,8 @@ private struct ByteMarks {
         let separator = Self.spread(delimiter)
         let (feed, back, mark) = (Self.spread(10), Self.spread(13), Self.spread(34))
         let (equals, plus, minus, at) = (Self.spread(61), Self.spread(43), Self.spread(45), Self.spread(64))
-        var (nul, quote, bareFeed, loneReturn, pair, formula) = (self.nul, self.quote, bareFeed, loneReturn, pair, formula)
+        var (nul, quote, bareFeed) = (self.nul, self.quote, self.bareFeed)
+        var (loneReturn, pair, formula) = (self.loneReturn, self.pair, self.formula)
         var place = 0
         while place < count {
             let now = raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)

@@ -26,4 +26,18 @@ enum HistorySchema {
             "CREATE TABLE IF NOT EXISTS history.clock (as_of DATE, as_of_end TIMESTAMP)",
         ]
     }
+
+    /// Columns that a warehouse written by an earlier version lacks.
+    static func missingColumns(on connection: WarehouseConnection) async throws -> [String] {
+        let found = try await connection.query(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'history'")
+        let present = Set(
+            zip(try found.texts("table_name"), try found.texts("column_name")).map { "\($0).\($1)" })
+        return CanonicalSchema.tables.flatMap { table in
+            let columns = table.columns.map { ($0.name, $0.type.sql) } + table.bookkeeping.map { ($0.name, $0.sql) }
+            return columns.filter { !present.contains("\(table.name).\($0.0)") }.map { name, type in
+                "ALTER TABLE \(table.history) ADD COLUMN \(SQLText.name(name)) \(type)"
+            }
+        }
+    }
 }

@@ -28,7 +28,8 @@ struct JobInput {
             facts = read
         case .table(let name):
             let table = try await connection.query(
-                "SELECT CAST(count(*) AS VARCHAR) || ' ' || CAST(bit_xor(hash(t)) AS VARCHAR) AS content FROM \(name) AS t")
+                "SELECT CAST(count(*) AS VARCHAR) || ' ' || CAST(bit_xor(hash(t)) AS VARCHAR) AS content FROM \(name) AS t"
+            )
             parts.append(try table.strings("content").first.flatMap { $0 } ?? "empty")
         }
         for (name, input) in (job.mapping?.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {

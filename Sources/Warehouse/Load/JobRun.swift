@@ -116,7 +116,8 @@ struct JobRun {
         _ table: CanonicalTable, from input: JobInput, into load: inout FileLoad, tellsStructure: Bool
     ) async throws {
         let number = try await connection.query(
-            "SELECT coalesce(max(delivery_no), 0) + 1 AS next FROM history.delivery").int64s("next")
+            "SELECT coalesce(max(delivery_no), 0) + 1 AS next FROM history.delivery"
+        ).int64s("next")
         let deliveryNo = Int(number.first ?? 1)
         var rejects = Rejects(job: job, table: table, input: input, deliveryNo: deliveryNo)
         for mapping in mappings(table, input) {

@@ -39,8 +39,9 @@ struct LoadJob: Sendable {
         var kind = FileLoad.Kind.whole
         if case .file(let file) = input {
             let stem = DeliveryFile.stem(file.path)
-            if case .canonical = columns { kind = stem == table.name ? .whole : .delta } else if file.day != nil {
-                kind = .delta
+            switch columns {
+            case .canonical: kind = stem == table.name ? .whole : .delta
+            case .mapped: kind = file.day == nil ? .whole : .delta
             }
         }
         return FileLoad(table: table.name, source: source, file: name, kind: kind)

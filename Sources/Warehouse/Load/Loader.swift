@@ -55,9 +55,12 @@ package struct Loader: Sendable {
     package func prepare() async throws {
         try await connection.transaction { @Sendable connection in
             for statement in HistorySchema.statements { try await connection.execute(statement) }
-            let clock = try await connection.query("SELECT as_of FROM history.clock")
-            guard clock.rowCount == 0 else { return }
-            try await Clock.set(Day(year: 2199, month: 12, day: 31), on: connection)
+            for statement in try await HistorySchema.missingColumns(on: connection) {
+                try await connection.execute(statement)
+            }
+            // The views follow the tables of this version of Rapport, whatever wrote the warehouse before.
+            let clock = try await connection.query("SELECT as_of FROM history.clock").days("as_of")
+            try await Clock.set(clock.first.flatMap { $0 } ?? Clock.open, on: connection)
         }
     }
 
@@ -128,7 +131,7 @@ package struct Loader: Sendable {
             }
         } catch let diagnostic as Diagnostic where !Self.concernsWarehouse(diagnostic) {
             if !guarded, job.mapping != nil, Self.concernsOneRow(diagnostic) {
-                return try await load(job, now: now, guarded: true)
+                return try await loadGuarded(job, now: now)
             }
             return job.tables.map { table in
                 var load = job.emptyLoad(table)
@@ -139,6 +142,20 @@ package struct Loader: Sendable {
                 return load
             }
         }
+    }
+
+    /// Reads the file again so that only the rows on which an expression fails are set aside.
+    private func loadGuarded(_ job: LoadJob, now: Int64) async throws -> [FileLoad] {
+        // DuckDB would compute what several expressions share outside of their TRY, where it fails the statement.
+        try await connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+        let result: Result<[FileLoad], any Error>
+        do {
+            result = .success(try await load(job, now: now, guarded: true))
+        } catch {
+            result = .failure(error)
+        }
+        try await connection.execute("RESET disabled_optimizers")
+        return try result.get()
     }
 
     /// Failures that no other file would escape.

@@ -103,7 +103,9 @@ struct Rejects {
         var steps: [(from: Int, shift: Int)] = []
         for (place, record) in setAside.sorted().enumerated() {
             let from = record - place
-            if steps.last?.from == from { steps[steps.count - 1].shift = place + 1 } else {
+            if steps.last?.from == from {
+                steps[steps.count - 1].shift = place + 1
+            } else {
                 steps.append((from, place + 1))
             }
         }

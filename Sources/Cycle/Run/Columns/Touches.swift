@@ -8,7 +8,8 @@ enum Touches {
     static func read(
         _ connection: WarehouseConnection, contents: Interner, products: Interner, sorted: Bool
     ) async throws -> TouchColumns {
-        let count = try await connection.query("SELECT count(*) AS n FROM mart.touch WHERE head AND NOT medical").int64s("n")[0]
+        let count = try await connection.query("SELECT count(*) AS n FROM mart.touch WHERE head AND NOT medical")
+            .int64s("n")[0]
         var hcp: [Int32] = []
         var time: [Int64] = []
         var channel: [UInt8] = []
@@ -67,6 +68,7 @@ enum Touches {
         ])
         try await connection.ingest(columns, into: "main.\(what)_number_new", mode: .replace)
         try await connection.execute(
-            "INSERT INTO temp.\(what)_number SELECT name, number FROM main.\(what)_number_new; DROP TABLE main.\(what)_number_new")
+            "INSERT INTO temp.\(what)_number SELECT name, number FROM main.\(what)_number_new; DROP TABLE main.\(what)_number_new"
+        )
     }
 }

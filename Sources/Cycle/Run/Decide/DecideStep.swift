@@ -14,7 +14,8 @@ enum DecideStep {
         if catalogue.droppedOffers > 0 {
             summary.diagnostics.append(
                 Diagnostic(
-                    "too_many_offers", "\(catalogue.droppedOffers) channel × product pairs were left out: a plan takes 64",
+                    "too_many_offers",
+                    "\(catalogue.droppedOffers) channel × product pairs were left out: a plan takes 64",
                     severity: .warning, file: "strategy.yaml", remedy: "use fewer channels or objectives"))
         }
         let horizon = Horizon(asOf: context.asOf, strategy: strategy)
@@ -53,7 +54,8 @@ enum DecideStep {
             specialties: inputs.population.specialtyNames.count)
         let assembly = DecisionAssembly(
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
-            horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules, limits: problem.limits.map(\.usage))
+            horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
+            limits: problem.limits.map(\.usage))
         let decisions = assembly.decisions()
         try await PlanTables.write(
             context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,
@@ -96,7 +98,8 @@ enum DecideStep {
             summary.plan.changedShare = Double(plan.changedTouches) / Double(plan.previousTouches)
         }
         let width = population.reps.isEmpty ? 0 : minutes.count / population.reps.count
-        if width > 0, let best = plan.prices.repDay.indices.max(by: { plan.prices.repDay[$0] < plan.prices.repDay[$1] }) {
+        if width > 0, let best = plan.prices.repDay.indices.max(by: { plan.prices.repDay[$0] < plan.prices.repDay[$1] })
+        {
             summary.plan.hourPrice = plan.prices.repDay[best] * 60
             summary.plan.hourPriceRep = population.reps[best / width].id
         }

@@ -14,13 +14,15 @@ struct FrozenTouches: Sendable {
     /// HCP × day that people accepted, edited or snoozed: the next plan leaves it alone.
     var appointments: [(hcp: Int32, day: Day)] = []
 
-    static func read(_ context: RunContext, _ population: Population, _ horizon: Horizon) async throws -> FrozenTouches {
+    static func read(_ context: RunContext, _ population: Population, _ horizon: Horizon) async throws -> FrozenTouches
+    {
         var numbers: [String: Int32] = [:]
         numbers.reserveCapacity(population.count)
         for (i, id) in population.hcpIDs.enumerated() { numbers[id] = Int32(i) }
         let reps = Interner(population.reps.map(\.id))
         var rows: [(hcp: Int32, day: Day, channel: Channel)] = []
-        let window = try await context.ledger.contactWindow(from: context.asOf + -context.windowDays, through: context.asOf)
+        let window = try await context.ledger.contactWindow(
+            from: context.asOf + -context.windowDays, through: context.asOf)
         for i in window.hcpID.indices {
             if let hcp = numbers[window.hcpID[i]] { rows.append((hcp, window.day[i], window.channel[i])) }
         }

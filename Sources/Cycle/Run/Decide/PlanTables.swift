@@ -143,7 +143,8 @@ enum PlanTables {
         let channels = Channel.allCases.filter { counts.reachable[$0] != nil || counts.refused[$0] != nil }
         try await connection.ingest(
             ColumnSet([
-                ("channel", .text(channels.map(\.rawValue))), ("hcps", .int64(channels.map { _ in Int64(counts.hcps) })),
+                ("channel", .text(channels.map(\.rawValue))),
+                ("hcps", .int64(channels.map { _ in Int64(counts.hcps) })),
                 ("eligible", .int64(channels.map { Int64(counts.reachable[$0] ?? 0) })),
                 ("planned", .int64(channels.map { Int64(decisions.plannedHCPs[$0] ?? 0) })),
             ]), into: "plan.reach", mode: .replace)

@@ -13,7 +13,8 @@ struct PreviousPlan: Sendable {
     ) async throws -> PreviousPlan {
         let connection = context.connection
         let found = try await connection.query(
-            "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'plan' AND table_name IN ('decision', 'action', 'run')")
+            "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'plan' AND table_name IN ('decision', 'action', 'run')"
+        )
         guard try found.int64s("n")[0] == 3, let first = horizon.days.first, let last = horizon.days.last else {
             return PreviousPlan()
         }

@@ -15,7 +15,9 @@ enum Rules {
         let width = horizon.days.count
         var appointments = [DayMask](repeating: 0, count: population.count)
         for booked in frozen.appointments {
-            if let position = horizon.position(of: booked.day) { appointments[Int(booked.hcp)] |= 1 << DayMask(position) }
+            if let position = horizon.position(of: booked.day) {
+                appointments[Int(booked.hcp)] |= 1 << DayMask(position)
+            }
         }
         let hcps = EligibilityHCPs(
             count: population.count,

@@ -18,6 +18,8 @@ package struct HCPPage: Sendable {
     package var badges: [ConsentBadge] = []
     package var consents: [ConsentRow] = []
     package var sources: [FieldSource] = []
+    /// Where the sources are shown, when this view of the page leaves them out.
+    package var sourcesPath: String?
     package var affiliations: [Affiliation] = []
     package var whyNot = WhyNot()
 

@@ -13,6 +13,7 @@ extension HCPPage {
             setPreferences(&view)
             setConsent(&view)
             view.set("whyNot", whyNot.view(path: path, currency: currency))
+            view.set("sourcesPath", sourcesPath)
             view.set(
                 "sources",
                 sources.map { source in
@@ -20,7 +21,9 @@ extension HCPPage {
                         $0.set("sourceField", Format.label(source.field))
                         $0.set("sourceName", source.source)
                         $0.set("sourceID", source.sourceID)
-                        $0.set("sourceDay", source.knownAt.map(Format.day))
+                        // Without a date of its own a record counts as known for ever.
+                        $0.set(
+                            "sourceDay", source.knownAt.flatMap { $0.civil.year > 1950 ? Format.day($0) : nil } ?? "–")
                     }
                 })
         }
@@ -107,27 +110,18 @@ extension HCPPage {
         view.set("timelineTotal", Format.plural(timelinePaging.total, "entry", "entries"))
         view.set("isNarrowed", timelineFilter.channel != nil || timelineFilter.direction != nil)
         view.set(
-            "channelOptions",
-            Channel.allCases.map { channel in
-                .with {
-                    $0.set("optionValue", channel.rawValue)
-                    $0.set("optionTitle", channel.title)
-                    $0.set("isChosen", channel == timelineFilter.channel)
-                }
-            })
+            "channelsMarkup",
+            Options.markup(
+                Channel.allCases.map { .init($0.rawValue, $0.title) }, chosen: timelineFilter.channel?.rawValue))
         view.set(
-            "directionOptions",
-            Direction.allCases.map { direction in
-                .with {
-                    $0.set("optionValue", direction.rawValue)
-                    $0.set("optionTitle", direction == .push ? "From us" : "From the HCP")
-                    $0.set("isChosen", direction == timelineFilter.direction)
-                }
-            })
+            "directionsMarkup",
+            Options.markup(
+                [.init("push", "From us"), .init("pull", "From the HCP")],
+                chosen: timelineFilter.direction?.rawValue))
     }
 
     private func answer(_ entry: TimelineEntry) -> String {
-        if entry.machine { return "opened by a machine, not counted" }
+        if entry.machine { return "machine, not counted" }
         if let status = entry.status, status != "sent", status != "delivered" {
             return Format.label(status).lowercased()
         }
@@ -182,8 +176,8 @@ extension HCPPage {
             consents.map { row in
                 .with {
                     $0.set("consentChannel", row.channel.title)
-                    $0.set("consentPurpose", Format.label(row.purpose.rawValue))
-                    $0.set("consentProduct", row.product ?? "all")
+                    let product = row.product.map { ", \($0)" } ?? ""
+                    $0.set("consentPurpose", Format.label(row.purpose.rawValue) + product)
                     $0.set("consentStatus", Format.label(row.status.rawValue))
                     $0.set("consentBasis", row.basis.map { Format.label($0.rawValue) } ?? "–")
                     $0.set("consentFrom", row.capturedAt.map(Format.day) ?? "–")
@@ -204,7 +198,7 @@ extension VolumeSeries {
                 return .init(
                     label: Format.month(month.0),
                     tick: isTick ? "\(Format.months[civil.month - 1]) \(civil.year % 100)" : nil, value: month.1)
-            }, highlightFrom: max(0, months.count - 3), format: Format.measure)
+            }, highlightFrom: max(0, months.count - 3), format: Format.amount)
     }
 }
 
@@ -214,23 +208,11 @@ extension WhyNot {
             $0.set("whyPath", path)
             $0.set("wasAsked", wasAsked)
             $0.set(
-                "whyChannels",
-                channels.map { channel in
-                    .with {
-                        $0.set("optionValue", channel.rawValue)
-                        $0.set("optionTitle", channel.title)
-                        $0.set("isChosen", channel == self.channel)
-                    }
-                })
+                "whyChannelsMarkup",
+                Options.markup(channels.map { .init($0.rawValue, $0.title) }, chosen: channel?.rawValue))
             $0.set(
-                "whyContents",
-                contents.map { content in
-                    .with {
-                        $0.set("optionValue", content.contentID)
-                        $0.set("optionTitle", content.title)
-                        $0.set("isChosen", content.contentID == contentID)
-                    }
-                })
+                "whyContentsMarkup",
+                Options.markup(contents.map { .init($0.contentID, $0.title) }, chosen: contentID))
             $0.set(
                 "answers",
                 answers.map { answer in

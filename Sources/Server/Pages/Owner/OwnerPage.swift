@@ -184,6 +184,8 @@ package struct SourceRow: Sendable, Hashable {
     package var rejected: Int
     package var duplicates: Int
     package var orphans: Int
+    /// Tables that the row stands for.
+    package var tables = 1
 
     package init(
         source: String, table: String, owner: String? = nil, grain: String? = nil, freshest: Day? = nil, rows: Int,

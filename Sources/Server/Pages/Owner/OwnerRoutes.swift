@@ -1,6 +1,7 @@
 import EngagementModel
 import HTTPTypes
 import Hummingbird
+import Synchronization
 
 /// The console: reach, plan, what-if, data.
 struct OwnerRoutes: Sendable {
@@ -20,20 +21,30 @@ struct OwnerRoutes: Sendable {
             if snapshot?.facts.stamp != nil, context.whatIf != nil, Operation.whatIf.allows(role) {
                 page.whatIf = blankForm()
             }
+            let key = "owner \(page.showsHCPs) \(page.showsData) \(page.whatIf != nil)"
+            let body = try kept(key, snapshot) { try pages.fragment("owner", page.view) }
             return .html(
-                try pages.document(
-                    "owner", page.view, title: "Reach and plan", section: .owner, visit: call.visit,
-                    stamp: page.stamp))
+                try pages.frame(
+                    body, title: "Reach and plan", section: .owner, visit: call.visit, stamp: page.stamp))
         }
         routes.guarded(.whatIf) { call in try await recompute(call) }
         routes.guarded(.catalogue) { call in
             let snapshot = store.snapshot
             let page = snapshot?.console.catalogue ?? CataloguePage()
+            let body = try kept("catalogue", snapshot) { try pages.fragment("catalogue", page.view) }
             return .html(
-                try pages.document(
-                    "catalogue", page.view, title: "Data", section: .catalogue, visit: call.visit,
-                    stamp: snapshot?.facts.stamp))
+                try pages.frame(
+                    body, title: "Data", section: .catalogue, visit: call.visit, stamp: snapshot?.facts.stamp))
         }
+    }
+
+    /// A body that is the same for everybody is written once for each snapshot.
+    private func kept(_ key: String, _ snapshot: Snapshot?, _ make: () throws -> String) throws -> String {
+        guard let snapshot else { return try make() }
+        if let body = snapshot.bodies.withLock({ $0[key] }) { return body }
+        let body = try make()
+        snapshot.bodies.withLock { $0[key] = body }
+        return body
     }
 
     private func blankForm() -> WhatIfForm {

@@ -22,6 +22,7 @@ extension OwnerPage {
             setActivity(&view)
             setArms(&view)
             view.set("sources", sources.map(\.view))
+            view.set("summaries", SourceRow.bySource(sources).map(\.view))
             view.set("showsData", showsData)
             if let whatIf { view.set("whatIf", whatIf.view) }
         }
@@ -83,7 +84,14 @@ extension OwnerPage {
     private func setPlanned(_ view: inout View) {
         guard !planned.days.isEmpty else { return }
         let top = planned.counts.joined().max() ?? 0
-        view.set("planDays", planned.days.map(Format.shortDay))
+        view.set(
+            "planDays",
+            planned.days.map { day in
+                .with {
+                    $0.set("dayName", HeatMap.weekdays[day.weekday])
+                    $0.set("dayDate", "\(day.civil.day) \(Format.months[day.civil.month - 1])")
+                }
+            })
         view.set(
             "planRows",
             zip(planned.channels, planned.counts).map { channel, counts in
@@ -209,6 +217,7 @@ extension SourceRow {
             $0.set("sourceOwner", owner)
             $0.set("sourceGrain", grain)
             $0.set("sourceFreshest", freshest.map(Format.day) ?? "–")
+            $0.set("sourceTables", tables)
             $0.set("sourceRows", Format.count(rows))
             $0.set("sourceRejected", Format.count(rejected))
             $0.set("sourceDuplicates", Format.count(duplicates))
@@ -216,6 +225,27 @@ extension SourceRow {
             $0.set("hasRejects", rejected > 0)
             $0.set("hasOrphans", orphans > 0)
         }
+    }
+}
+
+extension SourceRow {
+    /// One row a source: sums, and the freshest day of its tables.
+    static func bySource(_ rows: [SourceRow]) -> [SourceRow] {
+        var result: [SourceRow] = []
+        for row in rows {
+            guard let place = result.firstIndex(where: { $0.source == row.source }) else {
+                result.append(row)
+                continue
+            }
+            result[place].tables += 1
+            result[place].rows += row.rows
+            result[place].rejected += row.rejected
+            result[place].duplicates += row.duplicates
+            result[place].orphans += row.orphans
+            result[place].freshest = [result[place].freshest, row.freshest].compactMap { $0 }.max()
+            result[place].owner = result[place].owner ?? row.owner
+        }
+        return result
     }
 }
 

@@ -48,6 +48,19 @@ package struct TodayItem: Sendable, Hashable {
         self.outcome = outcome
         self.alternatives = alternatives
     }
+
+    /// Product, topic and format, unless the title says them already.
+    var contentDetail: String {
+        let kind = [content?.topic, content?.format].compactMap { $0 }.map(Format.label).joined(separator: ", ")
+        let brand = product.flatMap { brand in content?.title.contains(brand) ?? false ? nil : brand }
+        return [brand, kind].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
+    /// The next two touches in full, the rest as a number.
+    var systemSentence: String {
+        let rest = system.count > 2 ? "; and \(system.count - 2) more" : ""
+        return system.prefix(2).map(\.sentence).joined(separator: "; ") + rest
+    }
 }
 
 /// An HCP as lists show one.

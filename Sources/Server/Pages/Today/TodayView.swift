@@ -18,17 +18,11 @@ extension TodayPage {
                 path {
                     $0.channel = nil; $0.text = nil; $0.state = .open
                 })
-            view.set("channelOptions", channelOptions)
-            view.set("stateOptions", stateOptions)
-            view.set(
-                "teamOptions",
-                team.map { person in
-                    .with {
-                        $0.set("optionValue", person.repID)
-                        $0.set("optionTitle", person.name)
-                        $0.set("isChosen", person.repID == rep.repID)
-                    }
-                })
+            view.set("channelsMarkup", channelOptions)
+            view.set("statesMarkup", stateOptions)
+            if !team.isEmpty {
+                view.set("teamMarkup", Options.markup(team.map { .init($0.repID, $0.name) }, chosen: rep.repID))
+            }
             let scale = effectScale
             view.set("items", items.map { itemView($0, scale: scale) })
             view.set("paging", paging.view(path: Operation.today.path, fields: filter.fields))
@@ -47,12 +41,9 @@ extension TodayPage {
             view.set("hcpPlace", item.hcp.place)
             view.set("channelTitle", item.channel.title)
             view.set("contentTitle", item.content?.title)
-            view.set(
-                "contentKind",
-                [item.content?.topic, item.content?.format].compactMap { $0 }
-                    .map(Format.label).joined(separator: ", "))
-            view.set("productTitle", item.product)
-            view.set("dayTitle", Format.shortDay(item.day))
+            view.set("contentDetail", item.contentDetail)
+            // The page's own day stands above the list; only what was moved says its day.
+            if item.day != filter.day { view.set("movedTitle", Format.shortDay(item.day)) }
             view.set("dayValue", item.day.description)
             view.set("hourTitle", item.hour.map(Format.hour))
             view.set("minutesTitle", item.minutes > 0 ? Format.minutes(item.minutes) : nil)
@@ -66,7 +57,7 @@ extension TodayPage {
             view.set("moreReasons", Array(item.reasons.dropFirst()))
             view.set("badges", item.consents.map(\.view))
             view.set("lastContact", item.lastContact?.sentence(asOf: stamp?.asOf ?? item.day) ?? "No contact on record")
-            view.set("systemTouches", item.system.map(\.sentence))
+            view.set("systemTouches", item.systemSentence)
             view.set("statusStyle", item.status.rawValue)
             view.set("statusTitle", item.status.isOpen ? nil : Format.label(item.status.rawValue))
             view.set("outcome", item.outcome)
@@ -82,50 +73,36 @@ extension TodayPage {
     }
 
     private func setForms(_ item: TodayItem, _ view: inout View) {
+        let days = dayChoices(item)
+        view.set("causesMarkup", Self.causes)
         view.set(
-            "causes",
-            DismissalCause.choices.map { cause in
-                .with {
-                    $0.set("causeValue", cause.rawValue)
-                    $0.set("causeTitle", cause.title)
-                    $0.set("causeHint", cause.hint)
-                }
-            })
+            "editDaysMarkup",
+            Options.markup(
+                days.map { .init($0.description, Format.shortDay($0)) }, chosen: item.day.description))
         view.set(
-            "editDays",
-            dayChoices(item).map { day in
-                .with {
-                    $0.set("optionValue", day.description)
-                    $0.set("optionTitle", Format.shortDay(day))
-                    $0.set("isChosen", day == item.day)
-                }
-            })
+            "editHoursMarkup",
+            Options.markup(Self.hours(with: item.hour), chosen: item.hour.map(String.init)))
+        if !item.alternatives.isEmpty {
+            view.set(
+                "editContentsMarkup",
+                Options.markup(
+                    item.alternatives.map { .init($0.contentID, $0.title) }, chosen: item.content?.contentID))
+        }
         view.set(
-            "editHours",
-            (7...20).map { hour in
-                .with {
-                    $0.set("optionValue", String(hour))
-                    $0.set("optionTitle", Format.hour(hour))
-                    $0.set("isChosen", hour == item.hour)
-                }
-            })
-        view.set(
-            "editContents",
-            item.alternatives.map { content in
-                .with {
-                    $0.set("optionValue", content.contentID)
-                    $0.set("optionTitle", content.title)
-                    $0.set("isChosen", content.contentID == item.content?.contentID)
-                }
-            })
-        view.set(
-            "snoozeDays",
-            dayChoices(item).filter { $0 > item.day }.prefix(4).map { day in
-                .with {
-                    $0.set("optionValue", day.description)
-                    $0.set("optionTitle", Format.shortDay(day))
-                }
-            })
+            "snoozeMarkup",
+            Options.buttons(
+                days.filter { $0 > item.day }.prefix(4).map { .init($0.description, Format.shortDay($0)) },
+                name: "until"))
+    }
+
+    private static let causes = Options.radios(
+        DismissalCause.choices.map { (.init($0.rawValue, $0.title), $0.hint) }, name: "cause")
+
+    /// Working hours, and the planned one when it lies outside of them.
+    private static func hours(with planned: Int?) -> [Options.Choice] {
+        var hours = Array(7...20)
+        if let planned, !hours.contains(planned) { hours = (hours + [planned]).sorted() }
+        return hours.map { .init(String($0), Format.hour($0)) }
     }
 
     /// The days of the plan, and the item's own when an edit moved it outside.
@@ -162,24 +139,12 @@ extension TodayPage {
         }
     }
 
-    private var channelOptions: [View] {
-        channels.map { channel in
-            .with {
-                $0.set("optionValue", channel.rawValue)
-                $0.set("optionTitle", channel.title)
-                $0.set("isChosen", channel == filter.channel)
-            }
-        }
+    private var channelOptions: Markup {
+        Options.markup(channels.map { .init($0.rawValue, $0.title) }, chosen: filter.channel?.rawValue)
     }
 
-    private var stateOptions: [View] {
-        TodayFilter.State.allCases.map { state in
-            .with {
-                $0.set("optionValue", state.rawValue)
-                $0.set("optionTitle", state.title)
-                $0.set("isChosen", state == filter.state)
-            }
-        }
+    private var stateOptions: Markup {
+        Options.markup(TodayFilter.State.allCases.map { .init($0.rawValue, $0.title) }, chosen: filter.state.rawValue)
     }
 
     func saidView(_ said: Said) -> View {
