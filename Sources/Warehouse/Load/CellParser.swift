@@ -49,8 +49,8 @@ struct CellParser: Sendable {
             // A cast would round 3.7; Parquet may carry whole numbers as floating point.
             value =
                 isText
-                ? "CASE WHEN contains(\(cell), '.') THEN try_cast(regexp_replace(\(cell), '\\.0*$', '') AS BIGINT) "
-                    + "ELSE try_cast(\(cell) AS BIGINT) END"
+                ? "CASE WHEN regexp_full_match(\(cell), '[-+]?[0-9]+([.]0*)?') "
+                    + "THEN try_cast(split_part(\(cell), '.', 1) AS BIGINT) END"
                 : "CASE WHEN \(cell) = floor(CAST(\(cell) AS DOUBLE)) THEN try_cast(\(cell) AS BIGINT) END"
             faults = Self.unreadable("bad_number", plain, parsed)
         case .bool:
