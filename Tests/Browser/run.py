@@ -248,7 +248,6 @@ def visit(walk, report):
         if page.evaluate("!!document.querySelector('[data-keys-open]')"):
             walk.act_without_scripts("accept", lambda item: page.click(item + " [data-accept]"), "Accepted")
             walk.act_without_scripts("dismiss with a cause", walk.dismiss, "Dismissed")
-            walk.act_without_scripts("snooze", walk.snooze, "Snoozed")
             walk.act_without_scripts("edit", walk.edit, "Accepted with changes")
             report.check("keyboard", walk.keyboard)
             report.check("accept swaps the row in place", walk.swap)
