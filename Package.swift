@@ -16,7 +16,7 @@ let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift"
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -37,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -65,7 +66,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "EngagementModel", "Warehouse", "Ledger",
-                crypto, hummingbird, mustache, logging, lifecycle,
+                crypto, hummingbird, httpTypes, nioCore, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
         .executableTarget(
@@ -91,8 +92,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, hummingbirdTesting, logging, lifecycle,
-                httpTypes,
+                "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, logging, lifecycle, httpTypes,
+                nioCore,
             ]),
         .testTarget(
             name: "CommandTests", dependencies: ["rapport", "EngagementModel", "TestSupport"], exclude: ["Goldens"]),

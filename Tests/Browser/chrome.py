@@ -15,12 +15,11 @@ def native_directory():
     return os.environ.get("RAPPORT_NATIVE") or os.path.join(data, "rapport", "native")
 
 
-sys.path.insert(0, os.path.join(native_directory(), "websocket-client"))
+sys.path.insert(0, os.path.join(native_directory(), "websocket"))
 try:
     import websocket  # noqa: E402
 except ImportError:
-    sys.exit("websocket-client is missing: run script/setup, or pip install --target "
-             + os.path.join(native_directory(), "websocket-client") + " websocket-client")
+    sys.exit("websocket-client is missing: run script/setup --test")
 
 
 class Failure(Exception):

@@ -116,7 +116,8 @@ class Walk:
         return item
 
     def said(self, word):
-        text = self.page.evaluate("document.getElementById('said').textContent.trim()")
+        text = self.page.evaluate(
+            "(document.getElementById('said') || document.querySelector('main')).textContent.trim()")
         require(text.startswith(word), "expected “%s…”, the page said “%s”" % (word, text))
 
     def is_gone(self, item):
@@ -143,7 +144,7 @@ class Walk:
 
     def snooze(self, item):
         self.page.click(item + " [data-snooze] summary")
-        self.page.click(item + " [data-snooze] button[name=until]:last-of-type")
+        self.page.click(item + " [data-snooze] button[name=until]")
 
     def edit(self, item):
         self.page.click(item + " [data-edit] summary")
@@ -248,6 +249,7 @@ def visit(walk, report):
         if page.evaluate("!!document.querySelector('[data-keys-open]')"):
             walk.act_without_scripts("accept", lambda item: page.click(item + " [data-accept]"), "Accepted")
             walk.act_without_scripts("dismiss with a cause", walk.dismiss, "Dismissed")
+            walk.act_without_scripts("snooze", walk.snooze, "Snoozed")
             walk.act_without_scripts("edit", walk.edit, "Accepted with changes")
             report.check("keyboard", walk.keyboard)
             report.check("accept swaps the row in place", walk.swap)
@@ -278,7 +280,7 @@ def main():
     os.makedirs(arguments.out, exist_ok=True)
     axe_path = os.path.join(native_directory(), "axe", "axe.min.js")
     if not os.path.exists(axe_path):
-        sys.exit("axe is missing: run script/setup (expected %s)" % axe_path)
+        sys.exit("axe is missing: run script/setup --test (expected %s)" % axe_path)
     with open(axe_path, encoding="utf-8") as file:
         axe = file.read() + "; 0"
     report, chrome = Report(), Chrome(arguments.chromium)

@@ -36,6 +36,8 @@ struct ConsoleTests {
 
     @Test func whyNotAnswersWithTheRefusalOrTheValue() async throws {
         try await Site.open { site, client in
+            let refused = try await site.get(client, "/hcps/H1?why=1&why_channel=phone", as: .rep)
+            #expect(refused.text.contains(Refusal.capReached.sentence))
             let planned = try await site.get(client, "/hcps/H1?why=1&why_channel=in_person&why_content=C1", as: .rep)
             #expect(planned.text.contains("This is planned."))
             let none = try await site.get(client, "/hcps/H1?why=1&why_content=C404", as: .rep)

@@ -86,15 +86,17 @@ struct SnapshotFixture {
         CREATE TABLE plan.run AS SELECT 'run-1' AS run_id, DATE '2025-12-31' AS as_of, 's1' AS strategy_version,
             'm1' AS model_version, 0.004 AS gap;
         CREATE TABLE plan.action AS SELECT * FROM (VALUES
-            (0, 'in_person', 'P1', 'rep', 'P1 prescriptions'), (1, 'email', 'P1', 'system', 'P1 prescriptions')
+            (0, 'in_person', 'P1', 'rep', 'P1 prescriptions'), (1, 'email', 'P1', 'system', 'P1 prescriptions'),
+            (2, 'phone', 'P1', 'rep', 'P1 prescriptions')
         ) v(action_no, channel, product_id, sender_kind, objective);
         CREATE TABLE plan.candidate AS SELECT * FROM (VALUES (0, 0, 'C1', NULL, 0.8, 0.1, 1.5, 40.0, 3.0),
-            (0, 1, 'C1', 'cap_reached', 0.1, 0.0, 0.2, 4.0, 0.0)
+            (0, 1, 'C1', NULL, 0.1, 0.0, 0.2, 4.0, 0.0), (0, 2, 'C1', 'cap_reached', 0.1, 0.0, 0.2, 4.0, 0.0)
         ) v(hcp_no, action_no, content_id, refusal, effect, effect_low, effect_high, value, price);
         CREATE TABLE plan.decision AS SELECT * FROM (VALUES
             (0, 'D1', 'H1', DATE '2026-01-05', 14, 'in_person', 'C1', 'R1', 'engine', 40.0, 20.0),
             (0, 'D2', 'H1', DATE '2026-01-08', 9, 'email', 'C1', 'system', 'engine', 4.0, 0.1),
             (2, 'D3', 'H3', DATE '2026-01-05', 10, 'in_person', 'C1', 'R2', 'engine', 30.0, 20.0),
+            (1, 'D6', 'H2', DATE '2026-01-07', 11, 'phone', 'C1', 'R1', 'engine', 8.0, 1.0),
             (1, 'D4', 'H2', NULL, NULL, NULL, NULL, NULL, 'random', 0.0, 0.0)
         ) v(hcp_no, decision_id, hcp_id, day, hour, channel, content_id, sender, arm, value, cost);
         ALTER TABLE plan.decision ADD COLUMN purpose VARCHAR DEFAULT 'promotional';

@@ -120,11 +120,24 @@ struct TodayTests {
         }
     }
 
+    @Test func onlyDaysOnWhichNobodyElseComesAreOffered() async throws {
+        try await Site.open { site, client in
+            let page = try await site.get(client, "/today", as: .rep)
+            func item(_ id: String) throws -> Substring {
+                try #require(page.text.split(separator: "<li class=\"item").first { $0.contains("id=\"d-\(id)\"") })
+            }
+            // H2 has a call on the 7th; for H1 that day is free.
+            #expect(try item("D1").contains("value=\"2026-01-07\""))
+            #expect(try !item("D5").contains("value=\"2026-01-07\""))
+        }
+    }
+
     @Test func aTakenDayIsRefusedInWords() async throws {
         try await Site.open { site, client in
             // H2 has a call on the 7th already.
             let page = try await site.post(client, "/decisions/D5/edit", as: .rep, [("day", "2026-01-07")])
             #expect(page.status == 409 && page.text.contains("choose another day"))
+            #expect(page.text.contains("id=\"d-D5\""), "the list is there for another choice")
             let row = try await site.post(
                 client, "/decisions/D5/edit", as: .rep, [("day", "2026-01-07")], csrf: nil, Self.swap)
             #expect(row.status == 200 && row.text.contains("said failed") && row.text.contains("choose another day"))

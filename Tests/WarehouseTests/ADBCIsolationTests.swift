@@ -5,14 +5,17 @@ import Testing
 
 /// Code that waits for the warehouse goes on where it was, never on the connection's thread.
 @Suite struct ADBCIsolationTests {
-    @Test func readersRunOutsideTheConnectionsThread() async throws {
+    @Test func codeOfNoActorReadsOnTheConnectionsThreadAndLeavesIt() async throws {
         let connection = try memoryConnection()
         try await connection.execute("SELECT 1")
         #expect(!connection.thread.isCurrent)
-        var inside = true
+        var inside = false
         try await connection.stream("SELECT 1") { _ in inside = connection.thread.isCurrent }
-        #expect(!inside && !connection.thread.isCurrent)
-        for _ in 0..<3 { #expect(try await helper(connection)) }
+        #expect(inside && !connection.thread.isCurrent)
+        for _ in 0..<3 {
+            #expect(try await helper(connection))
+            #expect(!connection.thread.isCurrent)
+        }
     }
 
     @Test func actorsStayWhereTheyAre() async throws {
@@ -27,14 +30,16 @@ import Testing
 
     private actor Reader {
         var rows = 0
+        var away = true
 
         func read(_ connection: WarehouseConnection) async throws {
             try await connection.stream("SELECT * FROM range(100000)") { batch in
                 assertIsolated()
+                away = away && !connection.thread.isCurrent
                 rows += batch.rowCount
             }
             assertIsolated()
-            #expect(rows == 100_000)
+            #expect(rows == 100_000 && away)
         }
     }
 }

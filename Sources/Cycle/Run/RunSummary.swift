@@ -124,11 +124,17 @@ public struct RunSummary: Sendable, Codable {
             )
         }
         if plan.touches > 0 || !reach.isEmpty {
-            var line =
+            let line =
                 "  Plan      \(grouped(Int64(plan.touches))) touches on \(grouped(Int64(plan.hcps))) HCPs, worth "
                 + "\(grouped(Int64(plan.value.rounded()))) \(currency), cost \(grouped(Int64(plan.cost.rounded()))) \(currency)"
-            if let gap = plan.gap { line += "; at most \(String(format: "%.2f", gap * 100))% below the optimum" }
             lines.append(line)
+            if let gap = plan.gap, let bound = plan.upperBound, bound > 0 {
+                func percent(_ share: Double) -> String { String(format: "%.2f", share * 100) }
+                // The gap is that of the best plan found; what is published explores, which costs more.
+                lines.append(
+                    "            the best plan found is at most \(percent(gap))% below the optimum; exploring costs "
+                        + "another \(percent(max(0, plan.explorationCost ?? 0) / bound))%")
+            }
             if let share = plan.changedShare {
                 lines.append(
                     "            \(String(format: "%.0f", share * 100))% of the touches planned yesterday changed")

@@ -1,6 +1,13 @@
 /// The value and the lawfulness of finished sequences, from the definitions alone: no graph, no kernel.
 struct PlanAudit {
     let problem: PlanProblem
+    /// Per rule set: caps and gaps in one form.
+    private let rules: [[ContactRules.Cap]]
+
+    init(problem: PlanProblem) {
+        self.problem = problem
+        rules = problem.ruleSets.map(\.unified)
+    }
 
     /// Net value of one HCP's sequence with weekday factors and recency effects.
     func value(_ hcp: Int, _ choice: UnsafePointer<Int16>) -> Double {
@@ -39,7 +46,9 @@ struct PlanAudit {
 
     /// Rules that planned touches of one HCP break: eligibility, days, caps and gaps, days already taken.
     func violations(_ hcp: Int, _ choice: UnsafePointer<Int16>) -> Int {
-        let rules = problem.ruleSets[problem.ruleSet.isEmpty ? 0 : Int(problem.ruleSet[hcp])]
+        guard (0..<problem.dayCount).contains(where: { choice[$0] >= 0 }) else { return 0 }
+        let ruleSet = problem.ruleSet.isEmpty ? 0 : Int(problem.ruleSet[hcp])
+        let allowedDays = problem.ruleSets[ruleSet].allowedDays
         var count = 0
         var touches: [(day: Int, bit: UInt32, planned: Bool)] = []
         for k in problem.touches(of: hcp) {
@@ -50,13 +59,12 @@ struct PlanAudit {
             let slot = Int(problem.senderSlot[a])
             if problem.value[hcp * problem.actionCount + a] == -.infinity { count += 1 }
             if slot >= 0 && problem.sender[hcp * problem.slotCount + slot] < 0 { count += 1 }
-            if !rules.allowedDays.isEmpty && !rules.allowedDays[t] { count += 1 }
+            if !allowedDays.isEmpty && !allowedDays[t] { count += 1 }
             if touches.contains(where: { !$0.planned && $0.day == problem.dayOffsets[t] }) { count += 1 }
             touches.append((problem.dayOffsets[t], 1 << UInt32(problem.actionClass[a]), true))
         }
-        guard touches.contains(where: \.planned) else { return count }
         // A window is worst where it ends on a touch.
-        for cap in rules.unified {
+        for cap in rules[ruleSet] {
             for last in touches where last.bit & cap.classes != 0 {
                 var inside = 0
                 var planned = false

@@ -86,7 +86,7 @@ final class PlanRounding {
         for round in 0...lastRound where !pending.isEmpty {
             let partition = LanePartition(pending, layout: layout)
             let proposals = propose(
-                partition, at: point, manner: manner, round: round, ranked: true, closed: round == lastRound)
+                partition, at: point, manner: manner, round: round + 1, ranked: true, closed: round == lastRound)
             pending = []
             for lane in proposals.order(partition) {
                 let hcp = Int(partition.lanes[lane])

@@ -252,13 +252,21 @@ package struct Planner {
 
     private func violations(_ choice: [Int16]) -> Int {
         let audit = PlanAudit(problem: problem)
-        let t = problem.dayCount
-        return audit.sharedViolations(choice)
-            + choice.withUnsafeBufferPointer { choice in
-                (0..<problem.hcpCount).reduce(0) { sum, hcp in
-                    sum + (choice.baseAddress.map { audit.violations(hcp, $0 + hcp * t) } ?? 0)
+        let (t, size) = (problem.dayCount, 4096)
+        var counts = [Int](repeating: 0, count: (problem.hcpCount + size - 1) / size)
+        counts.withUnsafeMutableBufferPointer { counts in
+            // One part of the HCPs each.
+            nonisolated(unsafe) let counts = counts
+            crew.forEachChunk(counts.count) { _, part in
+                choice.withUnsafeBufferPointer { choice in
+                    guard let choice = choice.baseAddress else { return }
+                    for hcp in part * size..<min(problem.hcpCount, (part + 1) * size) {
+                        counts[part] += audit.violations(hcp, choice + hcp * t)
+                    }
                 }
             }
+        }
+        return audit.sharedViolations(choice) + counts.reduce(0, +)
     }
 
     private func changes(_ choice: [Int16]) -> (Int, Int) {

@@ -87,7 +87,7 @@ final class PriceSolver {
                 &point, LaneTemperature(relative: Float(temperature)), reach: temperature, newton: &newton,
                 tolerance: Self.tolerance(temperature), limit: 8)
             path.append((temperature, point))
-            if let working, working.absolute == nil, Double(working.relative) == temperature { workingPoint = point }
+            if let working, working.absolute == nil, working.relative == Float(temperature) { workingPoint = point }
         }
         if let working, workingPoint == nil {
             // A temperature of the strategy's own: start from the nearest stage that is not colder.

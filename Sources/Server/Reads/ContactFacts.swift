@@ -1,7 +1,7 @@
 import EngagementModel
 import Warehouse
 
-/// The last contact of every HCP and what the system will send to each, in columns.
+/// The last contact of every HCP and what is planned for each, in columns.
 ///
 /// Every list shows both, for HCPs that lie all over the tables: reading them once, when the snapshot opens, costs a
 /// second and some twenty bytes an HCP; reading them page by page costs more than the rest of the page.
@@ -11,14 +11,16 @@ struct ContactFacts: Sendable {
     private var lastChannel: [UInt8]
     private var lastDirection: [UInt8]
     private var lastLevel: [UInt8]
-    /// System touches of HCP n lie at `start[n]..<start[n + 1]`.
+    /// Planned touches of HCP n lie at `start[n]..<start[n + 1]`.
     private var start: [Int32]
-    private var touches: [SystemTouch] = []
+    private var days: [Int32] = []
+    /// nil where a person goes, or where only medical people may know.
+    private var touches: [SystemTouch?] = []
 
     static func read(_ rows: Tables, hcps: Int, contents: [String: ContentLabel]) async throws -> ContactFacts {
         var facts = ContactFacts(hcps: hcps)
         if let table = try await rows("contact-last") { try facts.addLast(table) }
-        if let table = try await rows("contact-system") { try facts.addSystem(table, contents) }
+        if let table = try await rows("contact-planned") { try facts.addPlanned(table, contents) }
         return facts
     }
 
@@ -46,18 +48,20 @@ struct ContactFacts: Sendable {
     }
 
     /// `table` is in the order of HCPs and days.
-    private mutating func addSystem(_ table: ArrowTable, _ contents: [String: ContentLabel]) throws {
-        let (numbers, days) = (try table.int32s("hcp_no"), try table.days("day"))
+    private mutating func addPlanned(_ table: ArrowTable, _ contents: [String: ContentLabel]) throws {
+        let (numbers, planned) = (try table.int32s("hcp_no"), try table.days("day"))
         let (hours, channels) = (try table.ints("hour"), try table.texts("channel"))
-        let ids = try table.strings("content_id")
+        let (ids, bySystem) = (try table.strings("content_id"), try table.bools("by_system"))
         for row in numbers.indices {
             let n = Int(numbers[row])
-            guard lastDay.indices.contains(n), let day = days[row], let channel = Channel(rawValue: channels[row])
+            guard lastDay.indices.contains(n), let day = planned[row], let channel = Channel(rawValue: channels[row])
             else { continue }
+            days.append(day.number)
             touches.append(
-                SystemTouch(
-                    day: day, hour: hours[row].map { Int($0) }, channel: channel,
-                    title: ids[row].flatMap { contents[$0]?.title }))
+                bySystem[row]
+                    ? SystemTouch(
+                        day: day, hour: hours[row].map { Int($0) }, channel: channel,
+                        title: ids[row].flatMap { contents[$0]?.title }) : nil)
             start[n + 1] += 1
         }
         for n in 1..<start.count { start[n] += start[n - 1] }
@@ -73,9 +77,15 @@ struct ContactFacts: Sendable {
             level: ResponseLevel(code: lastLevel[n]) ?? .none)
     }
 
-    func system(_ hcpNo: Int32) -> [SystemTouch] {
+    /// What the system will send by itself.
+    func system(_ hcpNo: Int32) -> [SystemTouch] { range(hcpNo).compactMap { touches[$0] } }
+
+    /// Days on which somebody will contact the HCP, as planned.
+    func plannedDays(_ hcpNo: Int32) -> Set<Day> { Set(range(hcpNo).map { Day(number: days[$0]) }) }
+
+    private func range(_ hcpNo: Int32) -> Range<Int> {
         let n = Int(hcpNo)
-        guard lastDay.indices.contains(n) else { return [] }
-        return Array(touches[Int(start[n])..<Int(start[n + 1])])
+        guard lastDay.indices.contains(n) else { return 0..<0 }
+        return Int(start[n])..<Int(start[n + 1])
     }
 }

@@ -10,45 +10,74 @@ struct HCPReads: Sendable {
 
     /// nil when there is no such HCP, or it is not this person's to see: the two are not told apart.
     func page(_ hcpID: String, filter: TimelineFilter, question: FormFields) async throws -> HCPPage? {
-        guard let card = try await snapshot.card(of: hcpID) else { return nil }
-        let no = SQLValue.int(Int64(card.hcpNo))
-        let inCharge = try await reps(no)
-        guard Scope(identity, facts: snapshot.facts).allows(anyOf: inCharge.map(\.repID)) else { return nil }
-        guard let found = try await record(no, card) else { return nil }
+        for number in snapshot.facts.hcps.candidates(hcpID) {
+            if let page = try await page(number, hcpID, filter, question) { return page }
+        }
+        return nil
+    }
+
+    /// Asks for all parts at once: they are independent, and several connections answer side by side.
+    private func page(
+        _ number: Int32, _ hcpID: String, _ filter: TimelineFilter, _ question: FormFields
+    ) async throws -> HCPPage? {
+        let no = SQLValue.int(Int64(number))
+        async let foundRecord = record(number, no)
+        async let foundTimeline = timeline(no, filter)
+        async let foundReps = reps(no)
+        async let foundConsents = consents(no)
+        async let foundVolumes = volumes(no)
+        async let foundPreferences = preferences(no)
+        async let foundAffiliations = affiliations(no)
+        async let foundPlan = plan(hcpID, no)
+        let inCharge = try await foundReps
+        guard let found = try await foundRecord, found.record.label.hcpID == hcpID,
+            Scope(identity, facts: snapshot.facts).allows(anyOf: inCharge.map(\.repID))
+        else { return nil }
         var page = HCPPage(hcp: found.record, asOf: snapshot.facts.asOf)
         page.currency = context.currency
         page.reps = inCharge
-        page.consents = card.consents
+        page.consents = try await foundConsents
         page.badges = Channel.allCases.filter { context.strategy.channels[$0] != nil }.map {
             ConsentBadge.promotional(
-                $0, rows: card.consents, rule: context.consentRule($0, country: card.country), on: page.asOf)
+                $0, rows: page.consents, rule: context.consentRule($0, country: found.record.country), on: page.asOf)
         }
+        page.affiliations = try await foundAffiliations
+        (page.channels, page.topics, page.hours) = try await foundPreferences
+        page.timelineFilter = filter
+        (page.timeline, page.timelinePaging) = try await foundTimeline
+        page.volumes = hidesVolumes(found) ? .hidden : try await foundVolumes
+        page.plan = try await foundPlan
+        page.whyNot = try await whyNot(no, question, page.plan)
         // Rarely asked, and the dearest query of the page: only on demand.
         if question["sources"] != nil {
             page.sources = try await sources(no)
         } else {
-            page.sourcesPath = card.label.path + "?sources=1#sources"
+            page.sourcesPath = page.path + "?sources=1#sources"
         }
-        page.affiliations = try await affiliations(no)
-        try await addPreferences(&page, no)
-        try await addTimeline(&page, no, filter)
-        page.volumes = try await volumes(no, isHidden: found.hidesVolume, country: card.country)
-        page.plan = try await plan(hcpID, no)
-        page.whyNot = try await whyNot(no, question, page.plan)
         return page
     }
 
-    private func record(_ no: SQLValue, _ card: HCPCard) async throws -> (record: HCPRecord, hidesVolume: Bool)? {
+    private struct Found: Sendable {
+        var record: HCPRecord
+        var hidesVolume: Bool
+    }
+
+    private func record(_ number: Int32, _ no: SQLValue) async throws -> Found? {
         guard let table = try await snapshot.rows("hcp-record", [no]), table.rowCount > 0 else { return nil }
         let names = Set(table.schema.names)
         func text(_ name: String) throws -> String? { names.contains(name) ? try table.strings(name)[0] : nil }
-        var record = HCPRecord(hcpNo: card.hcpNo, label: card.label)
+        let label = HCPLabel(
+            hcpID: try text("hcp_id") ?? "",
+            name: HCPLabel.name(
+                first: try text("first_name"), last: try text("last_name"), credential: try text("credential")),
+            specialty: try text("specialty"), site: try text("hco_name"), city: try text("city"))
+        var record = HCPRecord(hcpNo: number, label: label)
         record.npi = try text("npi")
         record.profession = try text("profession")
         record.stakeholder = try text("stakeholder")
         record.email = try text("email")
         record.phone = try text("phone")
-        let place = [try text("postal_code"), try text("city")].compactMap { $0 }.joined(separator: " ")
+        let place = [try text("postal_code"), label.city].compactMap { $0 }.joined(separator: " ")
         record.address = [try text("address_line"), place, try text("region")]
             .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
         record.country = try text("country")
@@ -56,7 +85,19 @@ struct HCPReads: Sendable {
         record.timezone = try text("timezone")
         record.access = try text("access")
         if names.contains("sources") { record.sourceCount = Int(try table.int64s("sources")[0]) }
-        return (record, names.contains("hides_volume") ? try table.bools("hides_volume")[0] : false)
+        return Found(
+            record: record, hidesVolume: names.contains("hides_volume") ? try table.bools("hides_volume")[0] : false)
+    }
+
+    private func consents(_ no: SQLValue) async throws -> [ConsentRow] {
+        guard let table = try await snapshot.rows("hcp-consent", [no]) else { return [] }
+        return try ConsentRow.read(table).compactMap { $0 }
+    }
+
+    /// A data right of the HCP or of the country, which binds the field and its managers.
+    private func hidesVolumes(_ found: Found) -> Bool {
+        let market = found.record.country.flatMap { context.markets[$0] }?.hidesIndividualVolumes ?? false
+        return (found.hidesVolume || market) && !identity.role.seesHiddenVolumes
     }
 
     private func reps(_ no: SQLValue) async throws -> [RepInCharge] {
@@ -86,72 +127,82 @@ struct HCPReads: Sendable {
         return sites.indices.map { Affiliation(site: sites[$0], role: roles[$0], buyingRole: buying[$0]) }
     }
 
-    private func addPreferences(_ page: inout HCPPage, _ no: SQLValue) async throws {
-        if let table = try await snapshot.rows("hcp-channels", [no]) {
-            let (channels, touches) = (try table.texts("channel"), try table.int64s("touches"))
-            let (reached, engaged) = (try table.int64s("reached"), try table.int64s("engaged"))
-            let (rates, days) = (try table.doubles("response_rate"), try table.days("last_day"))
-            page.channels = channels.indices.compactMap { row in
-                Channel(rawValue: channels[row]).map {
-                    ChannelPreference(
-                        channel: $0, touches: Int(touches[row]), reached: Int(reached[row]),
-                        engaged: Int(engaged[row]), responseRate: rates[row], lastDay: days[row])
-                }
-            }
-        }
-        if let table = try await snapshot.rows("hcp-topics", [no]) {
-            let (topics, formats) = (try table.texts("topic"), try table.texts("format"))
-            let (views, engaged) = (try table.int64s("views"), try table.int64s("engaged"))
-            let affinity = try table.doubles("affinity")
-            page.topics = topics.indices.map {
-                TopicPreference(
-                    topic: topics[$0], format: formats[$0], views: Int(views[$0]), engaged: Int(engaged[$0]),
-                    affinity: affinity[$0])
-            }
-        }
-        page.hours = [[HeatCell?]](repeating: [HeatCell?](repeating: nil, count: 24), count: 7)
-        if let table = try await snapshot.rows("hcp-hours", [no]) {
-            let (weekdays, hours) = (try table.int64s("weekday"), try table.int64s("hour"))
-            let (sends, responses) = (try table.int64s("sends"), try table.int64s("responses"))
-            let scores = try table.doubles("score")
-            for row in weekdays.indices where (0..<7).contains(weekdays[row]) && (0..<24).contains(hours[row]) {
-                // A row without a message is only the prior of similar HCPs, not something that was tried.
-                guard sends[row] > 0 else { continue }
-                page.hours[Int(weekdays[row])][Int(hours[row])] = HeatCell(
-                    sends: Int(sends[row]), responses: Int(responses[row]), score: scores[row])
+    private func preferences(_ no: SQLValue) async throws
+        -> (channels: [ChannelPreference], topics: [TopicPreference], hours: [[HeatCell?]])
+    {
+        async let channels = channelPreferences(no)
+        async let topics = topicPreferences(no)
+        async let hours = hours(no)
+        return (try await channels, try await topics, try await hours)
+    }
+
+    private func channelPreferences(_ no: SQLValue) async throws -> [ChannelPreference] {
+        guard let table = try await snapshot.rows("hcp-channels", [no]) else { return [] }
+        let (channels, touches) = (try table.texts("channel"), try table.int64s("touches"))
+        let (reached, engaged) = (try table.int64s("reached"), try table.int64s("engaged"))
+        let (rates, days) = (try table.doubles("response_rate"), try table.days("last_day"))
+        return channels.indices.compactMap { row in
+            Channel(rawValue: channels[row]).map {
+                ChannelPreference(
+                    channel: $0, touches: Int(touches[row]), reached: Int(reached[row]), engaged: Int(engaged[row]),
+                    responseRate: rates[row], lastDay: days[row])
             }
         }
     }
 
-    private func addTimeline(_ page: inout HCPPage, _ no: SQLValue, _ filter: TimelineFilter) async throws {
-        page.timelineFilter = filter
+    private func topicPreferences(_ no: SQLValue) async throws -> [TopicPreference] {
+        guard let table = try await snapshot.rows("hcp-topics", [no]) else { return [] }
+        let (topics, formats) = (try table.texts("topic"), try table.texts("format"))
+        let (views, engaged) = (try table.int64s("views"), try table.int64s("engaged"))
+        let affinity = try table.doubles("affinity")
+        return topics.indices.map {
+            TopicPreference(
+                topic: topics[$0], format: formats[$0], views: Int(views[$0]), engaged: Int(engaged[$0]),
+                affinity: affinity[$0])
+        }
+    }
+
+    private func hours(_ no: SQLValue) async throws -> [[HeatCell?]] {
+        var hours = [[HeatCell?]](repeating: [HeatCell?](repeating: nil, count: 24), count: 7)
+        guard let table = try await snapshot.rows("hcp-hours", [no]) else { return hours }
+        let (weekdays, hourOfDay) = (try table.int64s("weekday"), try table.int64s("hour"))
+        let (sends, responses) = (try table.int64s("sends"), try table.int64s("responses"))
+        let scores = try table.doubles("score")
+        for row in weekdays.indices where (0..<7).contains(weekdays[row]) && (0..<24).contains(hourOfDay[row]) {
+            // A row without a message is only the prior of similar HCPs, not something that was tried.
+            guard sends[row] > 0 else { continue }
+            hours[Int(weekdays[row])][Int(hourOfDay[row])] = HeatCell(
+                sends: Int(sends[row]), responses: Int(responses[row]), score: scores[row])
+        }
+        return hours
+    }
+
+    private func timeline(_ no: SQLValue, _ filter: TimelineFilter) async throws -> ([TimelineEntry], Paging) {
         guard let table = try await snapshot.rows("hcp-timeline", [no, .bool(identity.role.seesMedicalContacts)])
-        else { return }
+        else { return ([], Paging(page: 1, size: TimelineFilter.pageSize, total: 0)) }
         let (channels, directions) = (try table.texts("channel"), try table.texts("direction"))
         let matching = channels.indices.filter {
             (filter.channel == nil || channels[$0] == filter.channel?.rawValue)
                 && (filter.direction == nil || directions[$0] == filter.direction?.rawValue)
         }
-        page.timelinePaging = Paging(page: filter.page, size: TimelineFilter.pageSize, total: matching.count)
+        let paging = Paging(page: filter.page, size: TimelineFilter.pageSize, total: matching.count)
         let (times, kinds) = (try table.int64s("at"), try table.strings("kind"))
         let (contents, reps) = (try table.strings("content_id"), try table.strings("rep_id"))
         let (statuses, levels) = (try table.strings("status"), try table.int64s("level"))
         let (machine, medical) = (try table.bools("machine"), try table.bools("medical"))
-        page.timeline = matching[page.timelinePaging.range].compactMap { row in
+        let entries = matching[paging.range].compactMap { row -> TimelineEntry? in
             guard let channel = Channel(rawValue: channels[row]) else { return nil }
             return TimelineEntry(
                 at: times[row], channel: channel, direction: Direction(rawValue: directions[row]) ?? .push,
-                kind: kinds[row] ?? "touch",
-                title: contents[row].map { snapshot.facts.contents[$0]?.title ?? $0 },
+                kind: kinds[row] ?? "touch", title: contents[row].map { snapshot.facts.contents[$0]?.title ?? $0 },
                 rep: reps[row].map { snapshot.facts.reps[$0]?.name ?? $0 }, status: statuses[row],
                 level: ResponseLevel(code: UInt8(clamping: levels[row])) ?? .none, machine: machine[row],
                 medical: medical[row])
         }
+        return (entries, paging)
     }
 
-    private func volumes(_ no: SQLValue, isHidden: Bool, country: String?) async throws -> VolumeSection {
-        let market = country.flatMap { context.markets[$0] }?.hidesIndividualVolumes ?? false
-        if (isHidden || market) && !identity.role.seesHiddenVolumes { return .hidden }
+    private func volumes(_ no: SQLValue) async throws -> VolumeSection {
         guard let table = try await snapshot.rows("hcp-volumes", [no]), table.rowCount > 0 else { return .none }
         return .series(try VolumeSeries.read(table, facts: snapshot.facts))
     }

@@ -102,7 +102,7 @@ struct TodayReads: Sendable {
         guard let channel = decision.channel, let day = found.dueDay ?? decision.day else { return nil }
         let contentID = found.dueContentID ?? decision.contentID
         let content = contentID.map { facts.contents[$0] ?? ContentLabel(contentID: $0, title: $0) }
-        return TodayItem(
+        var item = TodayItem(
             decisionID: decision.decisionID, rank: found.rank,
             hcp: card?.label ?? HCPLabel(hcpID: decision.hcpID, name: "HCP \(decision.hcpID)"), channel: channel,
             content: content, product: facts.brand(decision.productID), day: day, hour: found.dueHour ?? decision.hour,
@@ -113,6 +113,9 @@ struct TodayReads: Sendable {
             },
             minutes: minutes(channel), status: decision.status, outcome: outcome,
             alternatives: content == nil ? [] : alternatives(channel, decision.productID, content, facts))
+        // As planned by whomever; the ledger, which also knows what was moved since, has the last word.
+        item.takenDays = (card.map { facts.contacts.plannedDays($0.hcpNo) } ?? []).subtracting([day])
+        return item
     }
 
     /// Every content of the channel and product, the proposed one among them.

@@ -1,9 +1,9 @@
 internal import Foundation
 
 /// A serial executor on a thread of its own, so that an engine's blocking calls never hold a thread of Swift's
-/// cooperative pool.
+/// cooperative pool; also an executor of tasks, for code that wants to be where the engine is.
 // Unchecked: the only mutable state, the queue, guards itself with its condition.
-final class ConnectionThread: SerialExecutor, @unchecked Sendable {
+final class ConnectionThread: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private let queue: Queue
 
     init(name: String) {
@@ -24,7 +24,10 @@ final class ConnectionThread: SerialExecutor, @unchecked Sendable {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         // The job keeps its executor: the last reference to the actor may go while the job runs.
-        queue.add { [self] in job.runSynchronously(on: asUnownedSerialExecutor()) }
+        queue.add { [self] in
+            job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
     }
 
     func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }

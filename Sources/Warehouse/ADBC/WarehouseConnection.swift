@@ -81,9 +81,15 @@ package actor WarehouseConnection {
             } onCancel: {
                 handle.interruptUntilEnded(number)
             }
-        } catch let diagnostic as Diagnostic where diagnostic.code == WarehouseError.cancelled && Task.isCancelled {
-            throw CancellationError()
+        } catch {
+            throw Self.cancellation(of: error)
         }
+    }
+
+    /// `CancellationError` where the engine stopped because the task was cancelled.
+    static func cancellation(of error: any Error) -> any Error {
+        guard Task.isCancelled, (error as? Diagnostic)?.code == WarehouseError.cancelled else { return error }
+        return CancellationError()
     }
 
     private func run<R>(_ work: () throws -> R) rethrows -> R { try work() }

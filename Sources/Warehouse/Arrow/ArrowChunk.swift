@@ -70,7 +70,7 @@ package struct ArrowChunk: @unchecked Sendable {
 
     /// The numbers of this chunk without a copy; an error when they lie in memory as something else.
     package func view<T>(_ physical: ArrowType.Physical) throws -> UnsafeBufferPointer<T> {
-        guard field.type.physical == physical, field.dictionary == nil else {
+        guard field.physical == physical else {
             throw wrongType("\(physical)")
         }
         return rows(of: T.self)

@@ -40,18 +40,29 @@ package final class RecordBatch: @unchecked Sendable {
 // MARK: - Views of numbers, without a copy
 
 extension RecordBatch {
-    package func int8(_ name: String) throws -> UnsafeBufferPointer<Int8> { try chunk(name).view(.int8) }
-    package func int16(_ name: String) throws -> UnsafeBufferPointer<Int16> { try chunk(name).view(.int16) }
+    /// Straight to the buffer: this runs once a column and batch.
+    private func view<T>(_ name: String, _ physical: ArrowType.Physical) throws -> UnsafeBufferPointer<T> {
+        let place = try schema.place(of: name)
+        guard schema.fields[place].physical == physical else { throw chunk(at: place).wrongType("\(physical)") }
+        guard let child = array.children[place], rowCount > 0, let base = child.pointee.buffers[1] else {
+            return UnsafeBufferPointer(start: nil, count: 0)
+        }
+        let start = base.assumingMemoryBound(to: T.self) + Int(array.offset + child.pointee.offset)
+        return UnsafeBufferPointer(start: start, count: rowCount)
+    }
+
+    package func int8(_ name: String) throws -> UnsafeBufferPointer<Int8> { try view(name, .int8) }
+    package func int16(_ name: String) throws -> UnsafeBufferPointer<Int16> { try view(name, .int16) }
     /// `INTEGER`, and days as their number since 1970-01-01.
-    package func int32(_ name: String) throws -> UnsafeBufferPointer<Int32> { try chunk(name).view(.int32) }
+    package func int32(_ name: String) throws -> UnsafeBufferPointer<Int32> { try view(name, .int32) }
     /// `BIGINT`, and time stamps in their own unit.
-    package func int64(_ name: String) throws -> UnsafeBufferPointer<Int64> { try chunk(name).view(.int64) }
-    package func uint8(_ name: String) throws -> UnsafeBufferPointer<UInt8> { try chunk(name).view(.uint8) }
-    package func uint16(_ name: String) throws -> UnsafeBufferPointer<UInt16> { try chunk(name).view(.uint16) }
-    package func uint32(_ name: String) throws -> UnsafeBufferPointer<UInt32> { try chunk(name).view(.uint32) }
-    package func uint64(_ name: String) throws -> UnsafeBufferPointer<UInt64> { try chunk(name).view(.uint64) }
-    package func float(_ name: String) throws -> UnsafeBufferPointer<Float> { try chunk(name).view(.float) }
-    package func double(_ name: String) throws -> UnsafeBufferPointer<Double> { try chunk(name).view(.double) }
+    package func int64(_ name: String) throws -> UnsafeBufferPointer<Int64> { try view(name, .int64) }
+    package func uint8(_ name: String) throws -> UnsafeBufferPointer<UInt8> { try view(name, .uint8) }
+    package func uint16(_ name: String) throws -> UnsafeBufferPointer<UInt16> { try view(name, .uint16) }
+    package func uint32(_ name: String) throws -> UnsafeBufferPointer<UInt32> { try view(name, .uint32) }
+    package func uint64(_ name: String) throws -> UnsafeBufferPointer<UInt64> { try view(name, .uint64) }
+    package func float(_ name: String) throws -> UnsafeBufferPointer<Float> { try view(name, .float) }
+    package func double(_ name: String) throws -> UnsafeBufferPointer<Double> { try view(name, .double) }
 
     /// Which rows of the column hold a value. What lies under a null is undefined.
     package func validity(_ name: String) throws -> ArrowValidity { try chunk(name).validity }

@@ -6,6 +6,8 @@ package final class ArrowField: Sendable {
     package let name: String
     /// For a dictionary column the type of its codes; see `dictionary`.
     package let type: ArrowType
+    /// How plain numbers lie in the buffer; nil for everything else, dictionaries included.
+    package let physical: ArrowType.Physical?
     package let nullable: Bool
     package let children: [ArrowField]
     /// The values of a dictionary column.
@@ -17,6 +19,7 @@ package final class ArrowField: Sendable {
     ) {
         self.name = name
         self.type = type
+        self.physical = dictionary == nil ? type.physical : nil
         self.nullable = nullable
         self.children = children
         self.dictionary = dictionary
@@ -44,19 +47,24 @@ package final class ArrowField: Sendable {
 /// The columns of a result, in order; shared by all its batches.
 package final class RecordSchema: Sendable {
     package let fields: [ArrowField]
+    package let names: [String]
     private let places: [String: Int]
 
     package init(fields: [ArrowField]) {
         self.fields = fields
+        self.names = fields.map(\.name)
         // The first of several columns of one name wins, as in SQL clients.
         self.places = Dictionary(fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    package var names: [String] { fields.map(\.name) }
-
     /// Where the column stands; an error names the columns that there are.
     package func place(of name: String) throws -> Int {
-        if let place = places[name] { return place }
+        // Asked once a column and batch: for few columns a comparison is cheaper than a hash.
+        if names.count <= 16 {
+            for place in names.indices where names[place] == name { return place }
+        } else if let place = places[name] {
+            return place
+        }
         throw Diagnostic(
             "missing_column", "the result has no column `\(name)`; it has \(names.joined(separator: ", "))")
     }

@@ -52,9 +52,10 @@ package struct WhyNot: Sendable, Hashable {
             let net = value - price
             let worth = "Worth \(Format.money(value, currency)) to us"
             let cost = price > 0.005 ? ", and it would use limits priced at \(Format.money(price, currency))" : ""
-            if net <= 0 {
-                return "\(worth)\(cost): no touch is better."
+            if value <= 0 {
+                return "It would cost \(Format.money(-value, currency)) more than it brings: no touch is better."
             }
+            if net <= 0 { return "\(worth)\(cost): no touch is better." }
             guard let chosen else {
                 return "\(worth)\(cost). It is allowed; other HCPs gain more from the same limits."
             }

@@ -41,7 +41,7 @@ extension OwnerPage {
             ("Expected value", Format.money(totals.value, currency), "cost \(Format.money(totals.cost, currency))"),
         ]
         if let gap = totals.gap {
-            facts.append(("Below the best plan", "≤ " + Format.percent(max(0, gap)), "proven by the bound"))
+            facts.append(("Below the best plan", "≤ " + Format.percent(max(0, gap)), "by the bound, before exploring"))
         }
         return facts
     }
@@ -86,10 +86,13 @@ extension OwnerPage {
         let top = planned.counts.joined().max() ?? 0
         view.set(
             "planDays",
-            planned.days.map { day in
+            planned.days.enumerated().map { index, day in
                 .with {
                     $0.set("dayName", HeatMap.weekdays[day.weekday])
-                    $0.set("dayDate", "\(day.civil.day) \(Format.months[day.civil.month - 1])")
+                    // The month only where it begins: ten columns have to fit.
+                    let isNew = index == 0 || planned.days[index - 1].civil.month != day.civil.month
+                    let month = isNew ? " " + Format.months[day.civil.month - 1] : ""
+                    $0.set("dayDate", "\(day.civil.day)\(month)")
                 }
             })
         view.set(

@@ -20,6 +20,8 @@ package struct TodayItem: Sendable, Hashable {
     package var status: DecisionStatus
     /// What became of it: when, by whom, why.
     package var outcome: String?
+    /// Days on which the HCP is contacted already: no other touch may move there.
+    package var takenDays: Set<Day> = []
     /// Contents that may replace the proposed one, when the rep edits.
     package var alternatives: [ContentLabel]
 

@@ -32,9 +32,7 @@ struct TodayRoutes: Sendable {
         if page.canAct && !page.items.isEmpty {
             try await context.ledger.markShown(page.items.map(\.decisionID), to: call.visit.identity.principal)
         }
-        return .html(
-            try pages.document(
-                "today", page.view, title: "Today", section: .today, visit: call.visit, stamp: page.stamp))
+        return try document(page, call)
     }
 
     private func list(_ call: Call) async throws -> TodayPage {
@@ -81,19 +79,35 @@ struct TodayRoutes: Sendable {
                 on: id, by: call.visit.identity.principal, try action(call.form), today: today)
             guard call.wantsFragment else { return .seeOther(Self.adding(done: id, to: back)) }
             return try await row(after, call, back, said: try await said(after, call))
-        } catch let refusal as Diagnostic where call.wantsFragment && ErrorPages.status(of: refusal).code < 500 {
+        } catch let refusal as Diagnostic where ErrorPages.status(of: refusal).code < 500 {
+            // A refusal belongs beside the list, where another choice is a click away.
             let words = [refusal.message, refusal.remedy.map { "You can \($0)." }].compactMap { $0 }
-            return try await row(found, call, back, said: .init(words.joined(separator: " "), failed: true))
+            let said = TodayPage.Said(words.joined(separator: " "), failed: true)
+            if call.wantsFragment { return try await row(found, call, back, said: said) }
+            var page = try await list(Self.seen(call, from: back))
+            page.said = said
+            return try document(page, call, status: ErrorPages.status(of: refusal))
         }
+    }
+
+    /// The call as if the list at `back` had been asked for.
+    private static func seen(_ call: Call, from back: String) -> Call {
+        var inner = call
+        inner.query = FormFields(back.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? "")
+        return inner
+    }
+
+    private func document(_ page: TodayPage, _ call: Call, status: HTTPResponse.Status = .ok) throws -> Response {
+        .html(
+            try pages.document(
+                "today", page.view, title: "Today", section: .today, visit: call.visit, stamp: page.stamp),
+            status: status)
     }
 
     private func row(_ decision: LedgerDecision, _ call: Call, _ back: String, said: TodayPage.Said) async throws
         -> Response
     {
-        let query = back.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
-        var inner = call
-        inner.query = FormFields(query)
-        var page = try await list(inner)
+        var page = try await list(Self.seen(call, from: back))
         guard let item = try await TodayReads(context: context, snapshot: store.snapshot).item(decision) else {
             throw HTTPError(.notFound)
         }

@@ -105,10 +105,9 @@ extension TodayPage {
         return hours.map { .init(String($0), Format.hour($0)) }
     }
 
-    /// The days of the plan, and the item's own when an edit moved it outside.
+    /// The item's own day and those days of the plan on which nobody else contacts the HCP.
     private func dayChoices(_ item: TodayItem) -> [Day] {
-        let planned = days.map(\.day)
-        return planned.contains(item.day) ? planned : (planned + [item.day]).sorted()
+        Set(days.map(\.day).filter { !item.takenDays.contains($0) } + [item.day]).sorted()
     }
 
     /// One scale for the whole list, so that marks can be compared.
