@@ -34,12 +34,11 @@ import Testing
         #expect(figures.plan.explorationCost <= 0.05 * figures.plan.upperBound)
     }
 
-    @Test func `clones and ties are planned within five per cent`() throws {
+    @Test func `clones and ties are planned within two per cent`() throws {
         var clones = PlanInstance(hcps: 2000, reps: 10)
         clones.clones = 20
         let figures = try PlanBenchmark.run(clones)
-        // 3 to 4% as measured; the decision-engine figures ask for 0.5%, which ties do not reach yet.
-        #expect(figures.plan.gap <= 0.05)
+        #expect(figures.plan.gap <= 0.02)
         // All values alike: prices alone decide nothing, capacity must still be filled.
         var same = instance(300, reps: 3)
         same.value = same.value.map { _ in 10 }
