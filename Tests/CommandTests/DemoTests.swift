@@ -167,17 +167,22 @@ struct DemoCompany {
     var firstRun = Command.Result()
     var path: String { folder.url.appending(path: "demo").path }
 
+    /// Where the twin lies that no command opens.
+    private var untouched: String { folder.url.appending(path: "untouched").path }
+
     init() throws {
         folder = try TemporaryFolder()
         try make()
         firstRun = try rapport("run", "--as-of", Self.asOf.description)
+        try FileManager.default.copyItem(atPath: path, toPath: untouched)
     }
 
     init(folder: TemporaryFolder) { self.folder = folder }
 
+    /// A copy as it was after its first run: from the untouched twin, since another test may have the ledger open.
     init(copyOf other: DemoCompany) throws {
         folder = try TemporaryFolder()
-        try FileManager.default.copyItem(atPath: other.path, toPath: path)
+        try FileManager.default.copyItem(atPath: other.untouched, toPath: path)
     }
 
     func make() throws {
