@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["EngagementModel", "Ledger", "LedgerCrashProbe", grdb],
             exclude: ["Goldens"]),
-        .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "TestSupport"]),
+        .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

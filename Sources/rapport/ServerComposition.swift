@@ -19,8 +19,7 @@ enum ServerComposition {
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
         context.whatIf = { change in
             let start = ContinuousClock.now
-            let before = try await planner.plan(strategy)
-            let after = try await planner.plan(change.applied(to: strategy))
+            let (before, after) = try await planner.compare(change.applied(to: strategy))
             let duration = (ContinuousClock.now - start).components
             return WhatIfResult(
                 before: figures(before), after: figures(after),

@@ -21,6 +21,29 @@ import Testing
         #expect(inside >= 7, "\(inside) of 10 nominal 95% intervals hold the truth")
     }
 
+    @Test func aStoredModelIsTheSameModelUntilItsInputsChange() throws {
+        let panel = try OutcomePanel(hcps: 800, beta: [.inPerson: 0.2, .email: 0.1], seed: 3)
+        let model = OutcomeModel(volumes: panel.volumes, touches: panel.input, lastMonth: panel.lastMonth)
+        let bytes = model.encoded()
+        let stored = try OutcomeModel(decoding: bytes)
+        #expect(stored.encoded() == bytes && stored.effects == model.effects && stored.expected == model.expected)
+        for hcp in stride(from: 0, to: 800, by: 37) {
+            #expect(stored.gain(hcp: hcp, channel: 0) == model.gain(hcp: hcp, channel: 0))
+        }
+        for length in stride(from: 0, to: bytes.count, by: 997) {
+            #expect(throws: Diagnostic.self) { try OutcomeModel(decoding: Array(bytes.prefix(length))) }
+        }
+        func name(_ volumes: VolumeColumns, month: Int32) -> String {
+            OutcomeModel.inputs(volumes: volumes, hcps: panel.input.hcps, lastMonth: month, product: nil)
+        }
+        let same = name(panel.volumes, month: panel.lastMonth)
+        var restated = panel.volumes
+        restated.value[5] += 1
+        #expect(name(restated, month: panel.lastMonth) != same)
+        #expect(name(panel.volumes, month: panel.lastMonth - 1) != same)
+        #expect(name(panel.volumes, month: panel.lastMonth) == same)
+    }
+
     @Test func isNotFooledByCallsThatFollowThePrescribers() throws {
         // High writers get more calls; without any effect the model must find (almost) none.
         let panel = try OutcomePanel(hcps: 3000, beta: [.inPerson: 0], seed: 9)

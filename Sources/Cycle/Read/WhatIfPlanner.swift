@@ -29,17 +29,27 @@ package struct WhatIfPlanner: Sendable {
         package var gap = 0.0
     }
 
-    /// Plans with `strategy` in place of the workspace's; the horizon and the channels stay.
-    package func plan(_ strategy: Strategy) async throws -> Figures {
+    /// The published strategy and a changed one, planned alike; the horizon and the channels stay.
+    ///
+    /// Arms, exploration and fatigue are those of the run, so that `before` is the published plan but for the bound on
+    /// changes from the day before.
+    package func compare(_ strategy: Strategy) async throws -> (before: Figures, after: Figures) {
         guard let file = SnapshotStore(directory: workspace.snapshotDirectory).current else {
             throw Diagnostic("no_snapshot", "nothing has been published yet", remedy: "run `rapport run` first")
         }
         let warehouse = try Warehouse.open(workspace.warehouseOptions(path: file.path, readOnly: true))
         defer { warehouse.close() }
         let connection = try warehouse.connect()
-        guard let asOf = try await connection.query("SELECT as_of FROM plan.run").days("as_of").first ?? nil else {
+        let before = try await plan(workspace.strategy, connection)
+        return (before, try await plan(strategy, connection))
+    }
+
+    private func plan(_ strategy: Strategy, _ connection: WarehouseConnection) async throws -> Figures {
+        let run = try await connection.query("SELECT as_of, mode FROM plan.run")
+        guard let asOf = try run.days("as_of").first ?? nil else {
             throw Diagnostic("no_plan", "the snapshot holds no plan", remedy: "run `rapport run` first")
         }
+        let rulesOnly = try run.texts("mode") == ["rules_only"]
         var changed = workspace
         changed.strategy = strategy
         let context = RunContext(
@@ -55,12 +65,12 @@ package struct WhatIfPlanner: Sendable {
         // Decisions that people took are part of the plan that is compared; appointments stand.
         let frozen = try await FrozenTouches.read(context, population, horizon)
         let minutes = try await Capacity.read(connection, population, horizon, frozen)
-        var problem = PlanInputs.problem(
+        let response = try await ModelStore.read("response", connection).map { try ResponseModel(decoding: $0) }
+        let problem = PlanInputs.problem(
             strategy: strategy, markets: workspace.markets, population: population, catalogue: catalogue,
             horizon: horizon, frozen: frozen, repMinutes: minutes, table: table,
-            arms: [PlanArm](repeating: .engine, count: population.count), rulesOnly: false)
-        problem.temperature = .fixed(0)
-        problem.explorationFloor = 0
+            arms: PlanInputs.arms(population, strategy, rulesOnly: rulesOnly), rulesOnly: rulesOnly,
+            fatigue: { rulesOnly ? nil : response?.fatigue(channel: $0) })
         return figures(try await Planning.solve(problem), table, catalogue, horizon.days.count)
     }
 

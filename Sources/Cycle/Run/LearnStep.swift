@@ -59,13 +59,7 @@ enum LearnStep {
         var models: [OutcomeModel] = []
         var forecasts = Forecasts.Rows()
         for (number, objective) in context.workspace.strategy.objectives.enumerated() {
-            let volumes = try await Volumes.read(context.connection, objective)
-            // A month is complete when it is over; what is delivered late is missing for everyone alike.
-            let complete = Month.index(of: context.asOf + 1) - 1
-            let last = min(complete, volumes.month.max() ?? complete)
-            let product = inputs.products.known(objective.product)
-            let model = OutcomeModel(
-                volumes: volumes, touches: inputs.response, product: product, lastMonth: last)
+            let (model, last) = try await OutcomeFit.model(objective, context, inputs)
             models.append(model)
             if !model.isAssumption {
                 forecasts.append(objective, month: last + 1, model.expected, Int32(number))
@@ -73,6 +67,31 @@ enum LearnStep {
         }
         try await Forecasts.save(forecasts, context)
         return models
+    }
+}
+
+/// The outcome model of an objective: the stored one while its inputs are the same, else a new fit.
+enum OutcomeFit {
+    static func model(
+        _ objective: Strategy.Objective, _ context: RunContext, _ inputs: ModelInputs
+    ) async throws -> (model: OutcomeModel, lastMonth: Int32) {
+        let volumes = try await Volumes.read(context.connection, objective)
+        // A month is complete when it is over; what is delivered late is missing for everyone alike.
+        let complete = Month.index(of: context.asOf + 1) - 1
+        let last = min(complete, volumes.month.max() ?? complete)
+        let product = inputs.products.known(objective.product)
+        let name = "outcome \(objective.product) \(objective.measure)"
+        let version = OutcomeModel.inputs(
+            volumes: volumes, hcps: inputs.response.hcps, lastMonth: last, product: product)
+        if let bytes = try await ModelStore.bytes(name, version: version, context.connection),
+            let stored = try? OutcomeModel(decoding: bytes)
+        {
+            return (stored, last)
+        }
+        let model = OutcomeModel(volumes: volumes, touches: inputs.response, product: product, lastMonth: last)
+        try await ModelStore.save(
+            name, version: version, asOf: context.asOf, bytes: model.encoded(), context.connection)
+        return (model, last)
     }
 }
 
@@ -97,12 +116,7 @@ struct RunMemory: Sendable {
         let response = try stored.map { try ResponseModel(decoding: $0) } ?? ResponseModel()
         var outcomes: [OutcomeModel] = []
         for objective in context.workspace.strategy.objectives {
-            let volumes = try await Volumes.read(context.connection, objective)
-            let complete = Month.index(of: context.asOf + 1) - 1
-            outcomes.append(
-                OutcomeModel(
-                    volumes: volumes, touches: inputs.response, product: inputs.products.known(objective.product),
-                    lastMonth: min(complete, volumes.month.max() ?? complete)))
+            outcomes.append(try await OutcomeFit.model(objective, context, inputs).model)
         }
         (self.response, self.outcomes) = (response, outcomes)
         return (response, outcomes)

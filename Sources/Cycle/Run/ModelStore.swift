@@ -10,10 +10,21 @@ enum ModelStore {
         )
     }
 
-    /// The stored bytes of a model; nil when there is none.
-    static func bytes(_ name: String, _ connection: WarehouseConnection) async throws -> [UInt8]? {
+    /// The stored bytes of a model, of any version or of the one named; nil when there is none.
+    static func bytes(
+        _ name: String, version: String? = nil, _ connection: WarehouseConnection
+    ) async throws -> [UInt8]? {
         try await prepare(connection)
-        let table = try await connection.query("SELECT bytes FROM history.model WHERE name = ?", [.text(name)])
+        return try await read(name, version: version, connection)
+    }
+
+    /// The same from a published snapshot, which nobody writes to.
+    static func read(
+        _ name: String, version: String? = nil, _ connection: WarehouseConnection
+    ) async throws -> [UInt8]? {
+        let table = try await connection.query(
+            "SELECT bytes FROM history.model WHERE name = ? AND version = coalesce(?, version)",
+            [.text(name), version.map(SQLValue.text) ?? .null])
         return try table.binaries("bytes").first ?? nil
     }
 

@@ -17,15 +17,18 @@ extension DecisionRecord {
     /// A contribution to a logit counts as its effect on the logarithm of the expected outcome, (1 − p) × contribution,
     /// so that reach, engagement and volume are on one scale.
     package func explain() -> Explanation {
-        guard let choice else {
-            return Explanation(reasons: quietReasons, effect: "No touch is planned.", runnerUp: betweenText)
-        }
+        let effect = choice.map(effectText) ?? "No touch is planned."
+        return Explanation(reasons: reasons, effect: effect, runnerUp: betweenText)
+    }
+
+    /// The reasons alone, as a plan of many decisions stores them.
+    package var reasons: [String] {
+        guard let choice else { return quietReasons }
         let allowed = candidates.count { $0.refusal == nil }
         let sentences = Sentences(facts: facts, choice: choice, allowed: allowed).ranked()
         // An assumption is always said, even where three other reasons are stronger.
         let disclosed = facts.assumedConversion.map { assumption($0, choice) }
-        let reasons = disclosed.map { Array(sentences.prefix(2)) + [$0] } ?? sentences
-        return Explanation(reasons: reasons, effect: effectText(choice), runnerUp: betweenText)
+        return disclosed.map { Array(sentences.prefix(2)) + [$0] } ?? sentences
     }
 
     private func assumption(_ conversion: Double, _ choice: CandidateRecord) -> String {
@@ -96,12 +99,16 @@ enum Wording {
         let size = abs(value)
         if size < 0.000_5 { return "0" }
         let places = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
-        var text = String(format: "%.\(places)f", value)
-        if text.contains(".") {
-            while text.hasSuffix("0") { text.removeLast() }
-            if text.hasSuffix(".") { text.removeLast() }
-        }
-        return text.hasPrefix("-") ? "−" + text.dropFirst() : text
+        guard size < 1e15 else { return String(format: "%.0f", value).replacing("-", with: "−") }
+        // Written by hand: a plan of 100,000 HCPs says a million numbers.
+        var scale = [1, 10, 100, 1000][places]
+        var units = Int((size * Double(scale)).rounded(.toNearestOrEven))
+        while scale > 1, units % 10 == 0 { (units, scale) = (units / 10, scale / 10) }
+        let whole = String(units / scale)
+        let sign = value < 0 ? "−" : ""
+        guard scale > 1 else { return sign + whole }
+        let fraction = String(units % scale + scale).dropFirst()
+        return sign + whole + "." + fraction
     }
 
     static func signed(_ value: Double) -> String { value > 0 ? "+" + number(value) : number(value) }

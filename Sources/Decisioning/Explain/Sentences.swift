@@ -17,13 +17,15 @@ struct Sentences {
             if let text { found.append((weight, text)) }
         }
         if let trace = choice.trace {
-            add(weight([.person, .history], trace) + 0.05, history(trace))
-            add(weight([.recency], trace), recency(trace.contact))
-            add(weight([.segment, .market], trace), colleagues(trace.contact))
-            add(weight([.interest], trace) + 0.02, interest(trace.contact))
-            add(weight([.fatigue], trace), fatigue(trace.contact))
-            add(weight([.affinity], trace), affinity(trace))
-            add(weight([.content], trace), content)
+            let byTheme = weights(trace)
+            func weight(_ themes: [Theme]) -> Double { themes.reduce(0) { $0 + byTheme[$1.position] } }
+            add(weight([.person, .history]) + 0.05, history(trace))
+            add(weight([.recency]), recency(trace.contact))
+            add(weight([.segment, .market]), colleagues(trace.contact))
+            add(weight([.interest]) + 0.02, interest(trace.contact))
+            add(weight([.fatigue]), fatigue(trace.contact))
+            add(weight([.affinity]), affinity(trace))
+            add(weight([.content]), content)
         }
         if !facts.hidesVolume {
             add(volumeWeight, volume)
@@ -41,14 +43,20 @@ struct Sentences {
         return sentences
     }
 
-    /// Effect of some themes on the log of P(engaged).
-    private func weight(_ themes: Set<Theme>, _ trace: CandidateTrace) -> Double {
-        func sum(_ score: ScoreTrace) -> Double {
-            (score.contact + score.action + score.cross).filter { themes.contains($0.theme) }
-                .reduce(0) { $0 + Double($1.contribution) }
+    /// Effect of each theme on the log of P(engaged), by the theme's position.
+    private func weights(_ trace: CandidateTrace) -> [Double] {
+        var sums = [Double](repeating: 0, count: Theme.allCases.count)
+        func add(_ terms: [ScoreTerm], _ factor: Double) {
+            for term in terms { sums[term.theme.position] += factor * Double(term.contribution) }
         }
-        return (1 - Double(choice.score.reach)) * sum(trace.reach) + (1 - Double(choice.score.engage))
-            * sum(trace.engage)
+        for (score, factor) in [
+            (trace.reach, 1 - Double(choice.score.reach)), (trace.engage, 1 - Double(choice.score.engage)),
+        ] {
+            add(score.contact, factor)
+            add(score.action, factor)
+            add(score.cross, factor)
+        }
+        return sums
     }
 
     // MARK: Behaviour

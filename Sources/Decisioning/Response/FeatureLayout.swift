@@ -17,6 +17,24 @@ package enum ChannelGroup: UInt8, CaseIterable, Sendable {
 /// What a group of features is about: the unit in which a score is explained.
 package enum Theme: String, Codable, Sendable, CaseIterable {
     case base, market, segment, person, history, recency, fatigue, interest, timing, content, affinity, sender
+
+    /// Place in `allCases`, without looking for it.
+    var position: Int {
+        switch self {
+        case .base: 0
+        case .market: 1
+        case .segment: 2
+        case .person: 3
+        case .history: 4
+        case .recency: 5
+        case .fatigue: 6
+        case .interest: 7
+        case .timing: 8
+        case .content: 9
+        case .affinity: 10
+        case .sender: 11
+        }
+    }
 }
 
 /// Where each family of weights lies in the model's one array, and how tight its prior is.

@@ -39,6 +39,12 @@ struct CandidateTable: Sendable {
     /// - Parameter scored: nil without models; then the first eligible variant stands for the offer.
     mutating func take(_ rules: EligibilityResult, _ scored: CandidateColumns?, _ catalogue: OfferCatalogue) {
         let width = rules.actions
+        // An approval or consent that ends within the horizon is worth only the days that it lasts.
+        func worth(_ place: Int) -> Float {
+            let days = Float(rules.days[place].nonzeroBitCount)
+            guard let value = scored?.value[place] else { return days }
+            return value > 0 ? value * days : value
+        }
         for hcp in rules.hcps {
             let base = (hcp - rules.hcps.lowerBound) * width
             for offer in 0..<offers {
@@ -48,7 +54,7 @@ struct CandidateTable: Sendable {
                 for v in catalogue.variantRange[offer] {
                     let code = rules.refusal[base + v]
                     if code == EligibilityResult.eligible {
-                        if best < 0 || (scored.map { $0.value[base + v] > $0.value[base + best] } ?? false) { best = v }
+                        if best < 0 || worth(base + v) > worth(base + best) { best = v }
                     } else if best < 0, furthest < 0 || code > rules.refusal[base + furthest] {
                         furthest = v
                     }

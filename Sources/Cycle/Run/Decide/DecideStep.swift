@@ -55,7 +55,8 @@ enum DecideStep {
         let assembly = DecisionAssembly(
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
             horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
-            limits: problem.limits.map(\.usage))
+            limits: problem.limits.map(\.usage),
+            specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words))
         let decisions = assembly.decisions()
         try await PlanTables.write(
             context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,

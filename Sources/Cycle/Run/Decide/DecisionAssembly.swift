@@ -22,6 +22,8 @@ struct DecisionAssembly: Sendable {
     let rules: Eligibility
     /// Use of each shared limit by each offer.
     let limits: [[Float]]
+    /// Specialties in words, by number.
+    let specialtyTitles: [String]
 
     struct Row: Sendable {
         var decision: Decision
@@ -117,7 +119,7 @@ struct DecisionAssembly: Sendable {
         let slot = terms.slot
         let rep = slot < 0 ? -1 : population.sender[hcp * Population.slots + Int(slot)]
         let record = record(hcp, chosen: offer, position: position, labels, moment)
-        let reasons = scorer == nil ? ruleReasons(hcp, terms) : record.explain().reasons
+        let reasons = scorer == nil ? ruleReasons(hcp, terms) : record.reasons
         var decision = base(hcp, key: day.description)
         decision.day = day
         decision.hour = moment?.hour
@@ -145,7 +147,7 @@ struct DecisionAssembly: Sendable {
         var propensity = 1.0
         for position in 0..<width { propensity *= Double(plan.propensity[hcp * width + position]) }
         decision.propensity = min(1, max(1e-6, propensity))
-        let reasons = record(hcp, chosen: nil, position: 0, labels, nil).explain().reasons
+        let reasons = record(hcp, chosen: nil, position: 0, labels, nil).reasons
         (decision.reason1, decision.reason2, decision.reason3) = split(reasons)
         return Row(decision: decision, hcp: Int32(hcp), offer: -1)
     }
@@ -161,12 +163,20 @@ struct DecisionAssembly: Sendable {
             case .rules: .rules
             }
         return Decision(
-            decisionID: digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(), runID: runID,
+            decisionID: Self.hexadecimal(digest), runID: runID,
             asOf: context.asOf, hcpID: id, hcoID: population.hcoIDs[hcp], arm: arm,
             strategyVersion: context.workspace.strategyVersion, modelVersion: modelVersion)
     }
 
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
     // MARK: Records
+
+    /// A code as people write it.
+    static func words(_ code: String) -> String { code.replacing("_", with: " ") }
 
     /// A label for every offer × variant, so that records share their texts.
     private func labels() -> [[ActionLabel]] {
@@ -175,8 +185,9 @@ struct DecisionAssembly: Sendable {
             return catalogue.variantRange[number].map { v in
                 let item = catalogue.variants[v].content.map { inputs.shelf.items[$0] }
                 return ActionLabel(
-                    channel: offer.channel, contentID: item?.id, title: item?.title, topic: item?.topic,
-                    productID: offer.objective.product, measure: offer.objective.measure)
+                    channel: offer.channel, contentID: item?.id, title: item?.title,
+                    topic: item?.topic.map(Self.words), productID: offer.objective.product,
+                    measure: Self.words(offer.objective.measure))
             }
         }
     }
@@ -187,7 +198,7 @@ struct DecisionAssembly: Sendable {
     ) -> DecisionRecord {
         let population = inputs.population
         var facts = HCPFacts(
-            specialty: population.specialty[hcp] < 0 ? nil : population.specialtyNames[Int(population.specialty[hcp])],
+            specialty: population.specialty[hcp] < 0 ? nil : specialtyTitles[Int(population.specialty[hcp])],
             hidesVolume: population.hidesVolume[hcp], moment: moment)
         if let chosen {
             let cell = hcp * table.offers + chosen
