@@ -38,12 +38,13 @@ public struct CycleRun: Sendable {
         var summary = RunSummary()
         summary.asOf = request.asOf
         summary.rulesOnly = request.rulesOnly
-        let context = RunContext(
+        var context = RunContext(
             workspace: workspace, request: request, connection: connection, ledger: ledger, now: now,
             progress: progress)
         do {
-            try await step(.load, &summary) { try await LoadStep.run(context, &$0) }
+            try await step(.load, &summary) { [context] in try await LoadStep.run(context, &$0) }
             let runID = try await runID(context)
+            context.runID = runID
             summary.runID = runID
             if state.runID != runID { state = SnapshotStore.Progress(base: state.base, runID: runID, steps: []) }
             summary.resumed = !state.steps.isEmpty
@@ -66,13 +67,14 @@ public struct CycleRun: Sendable {
                 state.steps.append(name.rawValue)
                 try store.save(state)
             }
-            try await perform(.resolve) { try await ResolveStep.run(context, &$0) }
+            let known = context
+            try await perform(.resolve) { try await ResolveStep.run(known, &$0) }
             var memory = RunMemory()
-            try await perform(.learn) { try await LearnStep.run(context, &memory, &$0) }
-            try await perform(.decide) { try await DecideStep.run(context, &memory, runID: runID, &$0) }
-            try await perform(.publish) { try await PublishStep.run(context, runID: runID, &$0) }
-            try await perform(.measure) { try await MeasureStep.run(context, &$0) }
-            try await MeasureStep.summarise(context, &summary)
+            try await perform(.learn) { try await LearnStep.run(known, &memory, &$0) }
+            try await perform(.decide) { try await DecideStep.run(known, &memory, runID: runID, &$0) }
+            try await perform(.publish) { try await PublishStep.run(known, runID: runID, &$0) }
+            try await perform(.measure) { try await MeasureStep.run(known, &$0) }
+            try await MeasureStep.summarise(known, &summary)
             try await connection.execute("CHECKPOINT")
         } catch {
             await connection.close()

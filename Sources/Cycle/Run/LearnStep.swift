@@ -6,7 +6,7 @@ internal import Warehouse
 /// Features, the response model, and for each objective the outcome model with its forecast of the next month.
 enum LearnStep {
     static func run(_ context: RunContext, _ memory: inout RunMemory, _ summary: inout RunSummary) async throws {
-        _ = try await Marts.features(context.connection)
+        _ = try await Marts.features(context.connection, runID: context.runID)
         guard !context.request.rulesOnly else { return }
         let inputs = try await memory.inputs(context)
         let model = try await learnResponses(context, inputs, &summary)
@@ -24,11 +24,14 @@ enum LearnStep {
         var model = ResponseModel()
         if let bytes = try await ModelStore.bytes("response", connection) {
             let stored = try ResponseModel(decoding: bytes)
-            if stored.learnedUntil <= context.asOfEnd { model = stored }
+            if stored.learnedUntil == context.asOfEnd {
+                // Learnt already, by a run that did not get further: the same model, or a rerun would plan with another.
+                summary.calibration = try await calibration(connection)
+                return stored
+            }
+            if stored.learnedUntil < context.asOfEnd { model = stored }
         }
         let report = model.learn(inputs.response)
-        try await ModelStore.save(
-            "response", version: model.version, asOf: context.asOf, bytes: model.encoded(), connection)
         let rows = report.rows.filter { $0.step == .engaged || $0.step == .reached }
         try await connection.ingest(
             ColumnSet([
@@ -45,12 +48,25 @@ enum LearnStep {
                 ("n", .int64(bins.map { Int64($0.1.count) })), ("predicted", .double(bins.map(\.1.predicted))),
                 ("observed", .double(bins.map(\.1.observed))),
             ]), into: "report.calibration_bin", mode: .replace)
-        summary.calibration = rows.map {
-            RunSummary.CalibrationLine(
-                channel: "\($0.channel.rawValue) \($0.step)", touches: $0.score.count, logLoss: $0.score.logLoss,
-                baseLogLoss: $0.score.baseLogLoss, auc: $0.score.auc, calibrationError: $0.score.ece)
-        }
+        // Last, so that a stored model says that all of this is there.
+        try await ModelStore.save(
+            "response", version: model.version, asOf: context.asOf, bytes: model.encoded(), connection)
+        summary.calibration = try await calibration(connection)
         return model
+    }
+
+    private static func calibration(_ connection: WarehouseConnection) async throws -> [RunSummary.CalibrationLine] {
+        let table = try await connection.query(
+            "SELECT channel || ' ' || step AS name, n, log_loss, base_log_loss, auc, ece FROM report.calibration")
+        let names = try table.texts("name")
+        let counts = try table.int64s("n")
+        let (loss, base) = (try table.doubles("log_loss"), try table.doubles("base_log_loss"))
+        let (auc, error) = (try table.doubles("auc"), try table.doubles("ece"))
+        return names.indices.map {
+            RunSummary.CalibrationLine(
+                channel: names[$0], touches: Int(counts[$0]), logLoss: loss[$0], baseLogLoss: base[$0], auc: auc[$0],
+                calibrationError: error[$0])
+        }
     }
 
     // MARK: Outcomes

@@ -4,7 +4,7 @@ internal import Warehouse
 /// What was done and what came back; the catalogue of sources; how good earlier forecasts were.
 enum MeasureStep {
     static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
-        _ = try await Marts.measure(context.connection)
+        _ = try await Marts.measure(context.connection, runID: context.runID)
         try await Loader(context.connection).catalogue()
         try await Forecasts.judge(context)
     }

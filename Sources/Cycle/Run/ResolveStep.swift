@@ -5,7 +5,7 @@ internal import Warehouse
 /// One golden record per person; then the ledger learns who was touched lately and what they consented to.
 enum ResolveStep {
     static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
-        _ = try await Marts.resolve(context.connection)
+        _ = try await Marts.resolve(context.connection, runID: context.runID)
         try await recordContacts(context)
         try await recordConsents(context)
         let table = try await context.connection.query(

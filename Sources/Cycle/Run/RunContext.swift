@@ -11,6 +11,8 @@ struct RunContext: Sendable {
     /// Microseconds since 1970, UTC.
     let now: @Sendable () -> Int64
     let progress: @Sendable (String) -> Void
+    /// Known once the deliveries are loaded; empty before.
+    var runID = ""
 
     var asOf: Day { request.asOf }
 
