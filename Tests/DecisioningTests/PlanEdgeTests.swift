@@ -169,6 +169,15 @@ import Testing
         #expect(warm.gap <= 0.01)
     }
 
+    @Test func `prices are carried to tomorrow's days and reps`() throws {
+        let prices = PlanPrices(repDay: [1, 2, 3, 7, 8, 9], limit: [5, -1])
+        let next = prices.carried(
+            from: (["a", "b"], [10, 11, 12], ["cost", "floor"]), to: (["b", "c"], [11, 12, 13], ["floor", "new"]))
+        #expect(next.repDay == [8, 9, 8, 5, 5, 5])
+        #expect(next.limit == [-1, 0])
+        #expect(prices.carried(from: (["a"], [10], []), to: (["a"], [11], ["x"])).repDay == [0])
+    }
+
     @Test func `estimated propensities stay near the formula where capacity is wide`() throws {
         var problem = instance(300, reps: 3)
         problem.repMinutes = problem.repMinutes.map { _ in 1e5 }

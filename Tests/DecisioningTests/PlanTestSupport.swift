@@ -69,6 +69,36 @@ struct SmallPlan {
         return SmallPlan(problem: problem)
     }
 
+    /// Histories that already overrun their caps, appointments on days of the plan and beyond it, dismissed touches,
+    /// and a previous plan that may no longer be lawful.
+    mutating func crowd(_ seed: UInt64) {
+        var random = SeededGenerator(seed: seed, stream: 8)
+        let (n, last) = (problem.hcpCount, problem.dayOffsets[problem.dayCount - 1])
+        let classes = 1 + Int(problem.actionClass.max() ?? 0)
+        (problem.touchStart, problem.touchDay, problem.touchClass) = ([0], [], [])
+        (problem.blockStart, problem.blockDay, problem.blockChannel) = ([0], [], [])
+        problem.actionChannel = (0..<problem.actionCount).map { _ in UInt8(random.below(3)) }
+        for _ in 0..<n {
+            for _ in 0..<random.below(10) {
+                let day = random.chance(0.4) ? random.below(last + 12) : -random.below(12)
+                for _ in 0...random.below(2) {
+                    problem.touchDay.append(Int16(day))
+                    problem.touchClass.append(UInt8(random.below(classes)))
+                }
+            }
+            problem.touchStart.append(Int32(problem.touchDay.count))
+            for _ in 0..<random.below(5) {
+                problem.blockDay.append(Int16(problem.dayOffsets[random.below(problem.dayCount)]))
+                problem.blockChannel.append(UInt8(random.below(4)))
+            }
+            problem.blockStart.append(Int32(problem.blockDay.count))
+        }
+        problem.previousChoice = (0..<n * problem.dayCount).map { _ in
+            random.chance(0.6) ? -1 : Int16(random.below(problem.actionCount))
+        }
+        problem.maxChangedShare = random.chance(0.5) ? random.uniform() : nil
+    }
+
     /// Lifts every shared limit.
     mutating func loosen() {
         problem.repMinutes = problem.repMinutes.map { _ in 1e6 }
@@ -88,6 +118,14 @@ struct SmallPlan {
             if problem.value[hcp * problem.actionCount + a] == -.infinity { return false }
             if problem.senderSlot[a] == 0 && problem.sender[hcp] < 0 { return false }
             if !rules.allowedDays.isEmpty && !rules.allowedDays[t] { return false }
+            let isBlocked =
+                problem.blockStart.isEmpty
+                ? false
+                : (Int(problem.blockStart[hcp])..<Int(problem.blockStart[hcp + 1])).contains {
+                    Int(problem.blockDay[$0]) == problem.dayOffsets[t]
+                        && problem.blockChannel[$0] == problem.actionChannel[a]
+                }
+            if isBlocked { return false }
             let day = origin + problem.dayOffsets[t]
             if !fixed[day].isEmpty { return false }
             planned[day].append(problem.actionClass[a])

@@ -66,11 +66,12 @@ package struct WhatIfPlanner: Sendable {
         let frozen = try await FrozenTouches.read(context, population, horizon)
         let minutes = try await Capacity.read(connection, population, horizon, frozen)
         let response = try await ModelStore.read("response", connection).map { try ResponseModel(decoding: $0) }
-        let problem = PlanInputs.problem(
+        var problem = PlanInputs.problem(
             strategy: strategy, markets: workspace.markets, population: population, catalogue: catalogue,
             horizon: horizon, frozen: frozen, repMinutes: minutes, table: table,
             arms: PlanInputs.arms(population, strategy, rulesOnly: rulesOnly), rulesOnly: rulesOnly,
             fatigue: { rulesOnly ? nil : response?.fatigue(channel: $0) })
+        try await Blocks.dismissed(context, population, horizon).fill(&problem, catalogue)
         return figures(try await Planning.solve(problem), table, catalogue, horizon.days.count)
     }
 

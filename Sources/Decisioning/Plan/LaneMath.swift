@@ -26,6 +26,13 @@ enum LaneMath {
         return p * unsafeBitCast(n &<< 23, to: Lanes.self)
     }
 
+    @inline(__always) static func sum(_ x: Lanes) -> Float {
+        let eight = x.lowHalf + x.highHalf
+        let four = eight.lowHalf + eight.highHalf
+        let two = four.lowHalf + four.highHalf
+        return two.x + two.y
+    }
+
     @inline(__always) static func max(_ a: Lanes, _ b: Lanes) -> Lanes {
         var result = a
         result.replace(with: b, where: b .> a)

@@ -46,9 +46,10 @@ package struct FloorShortfall: Sendable, Hashable {
     package var floor: Double
     /// What this plan reaches.
     package var reached: Double
-    /// The highest floor for which a plan was found; the smallest relaxation is `floor - attainable`.
+    /// The highest floor, up to the one asked for, for which a plan was found that holds every other floor as far as
+    /// this plan does: the smallest relaxation known to do is `floor - attainable`.
     package var attainable: Double
-    /// No plan goes beyond this.
+    /// No plan that holds the other floors so goes beyond this; at `attainable` the relaxation is proven smallest.
     package var ceiling: Double
 }
 
@@ -59,6 +60,8 @@ package struct PlanOptions: Sendable {
     package var marginals: [Int] = []
     /// How many further plans estimate the propensities, repairs included; 0 = use the formula.
     package var propensitySeeds = 0
+    /// Asks how high a floor can be, for another plan's report; no further questions are asked then.
+    var isProbe = false
 
     package init(threads: Int = 0, marginals: [Int] = [], propensitySeeds: Int = 0) {
         self.threads = threads

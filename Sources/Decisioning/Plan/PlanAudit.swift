@@ -44,7 +44,8 @@ struct PlanAudit {
         return product
     }
 
-    /// Rules that planned touches of one HCP break: eligibility, days, caps and gaps, days already taken.
+    /// Rules that planned touches of one HCP break: eligibility, days, caps and gaps, blocked touches, days
+    /// already taken.
     func violations(_ hcp: Int, _ choice: UnsafePointer<Int16>) -> Int {
         guard (0..<problem.dayCount).contains(where: { choice[$0] >= 0 }) else { return 0 }
         let ruleSet = problem.ruleSet.isEmpty ? 0 : Int(problem.ruleSet[hcp])
@@ -60,6 +61,10 @@ struct PlanAudit {
             if problem.value[hcp * problem.actionCount + a] == -.infinity { count += 1 }
             if slot >= 0 && problem.sender[hcp * problem.slotCount + slot] < 0 { count += 1 }
             if !allowedDays.isEmpty && !allowedDays[t] { count += 1 }
+            let isBlocked = problem.blocks(of: hcp).contains { k in
+                Int(problem.blockDay[k]) == problem.dayOffsets[t] && problem.blockChannel[k] == problem.actionChannel[a]
+            }
+            if isBlocked { count += 1 }
             if touches.contains(where: { !$0.planned && $0.day == problem.dayOffsets[t] }) { count += 1 }
             touches.append((problem.dayOffsets[t], 1 << UInt32(problem.actionClass[a]), true))
         }

@@ -8,6 +8,8 @@ final class PlanLayout: Sendable {
         var slot: Int
         var minutes: Float
         var uses: [Float]
+        /// 0 when nothing is blocked by channel.
+        var channel: UInt8 = 0
         /// Whether any shared capacity is used.
         var isScarce: Bool { minutes > 0 && slot >= 0 || uses.contains { $0 > 0 } }
     }
@@ -39,6 +41,9 @@ final class PlanLayout: Sendable {
     let weekdayOfDay: [Int]
     /// N: value of the best touch, the HCP's own unit of temperature.
     let scale: [Float]
+    /// HCP → range of `blockedCells` (group × T + day); empty when nothing is blocked.
+    let blockedStart: [Int32]
+    let blockedCells: [Int32]
     let meanScale: Double
 
     var dayCount: Int { problem.dayCount }
@@ -58,7 +63,8 @@ final class PlanLayout: Sendable {
             let slot = Int(problem.senderSlot[a])
             return Group(
                 classIndex: usedClasses.firstIndex(of: problem.actionClass[a]) ?? 0, slot: slot,
-                minutes: slot >= 0 ? problem.actionMinutes[a] : 0, uses: problem.limits.map { $0.usage[a] })
+                minutes: slot >= 0 ? problem.actionMinutes[a] : 0, uses: problem.limits.map { $0.usage[a] },
+                channel: problem.blockDay.isEmpty ? 0 : problem.actionChannel[a])
         }
         var found: [Group] = []
         for key in keys where !found.contains(key) { found.append(key) }
@@ -106,6 +112,22 @@ final class PlanLayout: Sendable {
             weekdayOfDay = problem.dayWeekdays.map { distinct.firstIndex(of: $0) ?? 0 }
         }
         (scale, meanScale) = Self.scales(problem)
+        (blockedStart, blockedCells) = Self.blocks(problem, groups)
+    }
+
+    private static func blocks(_ problem: PlanProblem, _ groups: [Group]) -> ([Int32], [Int32]) {
+        guard !problem.blockDay.isEmpty else { return ([], []) }
+        var (starts, cells): ([Int32], [Int32]) = ([0], [])
+        for i in 0..<problem.hcpCount {
+            for k in problem.blocks(of: i) {
+                guard let t = problem.dayOffsets.firstIndex(of: Int(problem.blockDay[k])) else { continue }
+                for (g, group) in groups.enumerated() where group.channel == problem.blockChannel[k] {
+                    cells.append(Int32(g * problem.dayCount + t))
+                }
+            }
+            starts.append(Int32(cells.count))
+        }
+        return (starts, cells)
     }
 
     private static func scales(_ problem: PlanProblem) -> ([Float], Double) {
@@ -146,6 +168,7 @@ final class CompiledGraph: @unchecked Sendable {
     let edgeStart: UnsafeMutablePointer<Int32>
     let edgeLabel: UnsafeMutablePointer<Int32>
     let edgeTarget: UnsafeMutablePointer<Int32>
+    let edgeSource: UnsafeMutablePointer<Int32>
     /// Per label: compact class or -1, and first label of each layer.
     let labelClass: UnsafeMutablePointer<Int32>
     let labelStart: UnsafeMutablePointer<Int32>
@@ -170,6 +193,10 @@ final class CompiledGraph: @unchecked Sendable {
         edgeStart = copy(graph.edgeStart)
         edgeLabel = copy(graph.edgeLabel)
         edgeTarget = copy(graph.edgeTarget)
+        edgeSource = copy(
+            graph.noneTarget.indices.flatMap { state in
+                [Int32](repeating: Int32(state), count: Int(graph.edgeStart[state + 1] - graph.edgeStart[state]))
+            })
         labelClass = copy(
             graph.labels.map { Int32($0.classIndex < 0 ? -1 : classes.firstIndex(of: $0.classIndex) ?? 0) })
         labelStart = copy(graph.labelStart.map(Int32.init))
@@ -178,7 +205,8 @@ final class CompiledGraph: @unchecked Sendable {
 
     deinit {
         for memory in [
-            layerDay, stateStart, noneTarget, noneLabel, edgeStart, edgeLabel, edgeTarget, labelClass, labelStart,
+            layerDay, stateStart, noneTarget, noneLabel, edgeStart, edgeLabel, edgeTarget, edgeSource, labelClass,
+            labelStart,
         ] { memory.deallocate() }
         table.deallocate()
     }

@@ -62,6 +62,15 @@ extension PlanProblem {
                 && (touchStart.first ?? 0) == 0 && zip(touchStart, touchStart.dropFirst()).allSatisfy { $0 <= $1 },
             "plan_shape", "The offsets of standing touches do not fit their columns.")
         try require(touchClass.allSatisfy { $0 < 32 }, "plan_shape", "A contact class is below 32.")
+        try size("actionChannel", actionChannel.count, a, optional: blockDay.isEmpty)
+        try size("blockStart", blockStart.count, n + 1, optional: true)
+        try require(
+            blockDay.count == blockChannel.count && Int(blockStart.last ?? 0) == blockDay.count
+                && (blockStart.first ?? 0) == 0 && zip(blockStart, blockStart.dropFirst()).allSatisfy { $0 <= $1 },
+            "plan_shape", "The offsets of blocked touches do not fit their columns.")
+        try require(
+            actionChannel.allSatisfy { $0 < 64 } && blockChannel.allSatisfy { $0 < 64 }, "plan_shape",
+            "A channel is below 64.")
         try size("senderSlot", senderSlot.count, a)
         try require(
             slotCount >= 0 && slotCount <= 8 && senderSlot.allSatisfy { $0 >= -1 && Int($0) < slotCount },

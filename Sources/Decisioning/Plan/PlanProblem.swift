@@ -29,6 +29,14 @@ package struct PlanProblem: Sendable {
     package var touchDay: [Int16] = []
     package var touchClass: [UInt8] = []
 
+    /// A: channel of each action, below 64, for `blockChannel`; empty when nothing is blocked.
+    package var actionChannel: [UInt8] = []
+    /// Touches that may not be planned, as when a rep has dismissed one: HCP → range (N + 1 entries or none), then
+    /// calendar offset and channel of each. Days outside the horizon do not matter.
+    package var blockStart: [Int32] = []
+    package var blockDay: [Int16] = []
+    package var blockChannel: [UInt8] = []
+
     /// A: which of the HCP's senders carries the action; -1 = system.
     package var senderSlot: [Int8]
     package var slotCount: Int = 0
@@ -82,6 +90,11 @@ package struct PlanProblem: Sendable {
     @inline(__always) func touches(of hcp: Int) -> Range<Int> {
         touchStart.isEmpty ? 0..<0 : Int(touchStart[hcp])..<Int(touchStart[hcp + 1])
     }
+
+    /// Positions in `blockDay` and `blockChannel` of one HCP.
+    @inline(__always) func blocks(of hcp: Int) -> Range<Int> {
+        blockStart.isEmpty ? 0..<0 : Int(blockStart[hcp])..<Int(blockStart[hcp + 1])
+    }
 }
 
 /// A limit over many HCPs for the whole horizon: touches, cost, seats; with an optional floor.
@@ -123,5 +136,34 @@ package struct PlanPrices: Sendable, Hashable {
     package init(repDay: [Double], limit: [Double]) {
         self.repDay = repDay
         self.limit = limit
+    }
+}
+
+extension PlanPrices {
+    /// These prices on another day's reps, days and limits, for a warm start.
+    ///
+    /// Reps and limits are found by name, days by date. A day that is new takes its rep's mean price; a rep or limit
+    /// that is new starts at the mean of all reps, or at 0.
+    package func carried(
+        from old: (reps: [String], days: [Int], limits: [String]),
+        to new: (reps: [String], days: [Int], limits: [String])
+    ) -> PlanPrices {
+        let width = old.days.count
+        guard width > 0, repDay.count == old.reps.count * width, limit.count == old.limits.count else {
+            return PlanPrices(
+                repDay: [Double](repeating: 0, count: new.reps.count * new.days.count),
+                limit: new.limits.map { _ in 0 })
+        }
+        let positions = new.days.map { old.days.firstIndex(of: $0) }
+        let rows = Dictionary(zip(old.reps, old.reps.indices), uniquingKeysWith: { first, _ in first })
+        let usual = repDay.isEmpty ? 0 : repDay.reduce(0, +) / Double(repDay.count)
+        let carried = new.reps.flatMap { rep -> [Double] in
+            guard let row = rows[rep] else { return positions.map { _ in usual } }
+            let own = repDay[row * width..<(row + 1) * width]
+            let mean = own.reduce(0, +) / Double(width)
+            return positions.map { day in day.map { own[own.startIndex + $0] } ?? mean }
+        }
+        return PlanPrices(
+            repDay: carried, limit: new.limits.map { name in old.limits.firstIndex(of: name).map { limit[$0] } ?? 0 })
     }
 }

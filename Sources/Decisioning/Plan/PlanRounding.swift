@@ -63,7 +63,7 @@ final class PlanRounding {
     }
 
     /// Takes room for the sequence at `index` and holds it, or does nothing.
-    private func take(_ hcp: Int, _ source: [Int16], _ index: Int) -> Bool {
+    func take(_ hcp: Int, _ source: [Int16], _ index: Int) -> Bool {
         let fits = source.withUnsafeBufferPointer { buffer in
             buffer.baseAddress.map { room.take(hcp, $0 + index * days) } ?? true
         }

@@ -44,7 +44,9 @@ package struct Planner {
         plan.sweeps = outcome.sweeps + sampleSweeps
 
         let kept = keepPrevious(engine, at: outcome.best, on: base)
-        let best = round(kept, at: outcome.best, manner: .best, solver: solver, seed: problem.seed)
+        let best = round(
+            kept, at: outcome.best, manner: .best, solver: solver, seed: problem.seed,
+            bound: base.objective + outcome.bound)
         var published = best
         if let manner = samplingManner(working) {
             published = round(kept, at: outcome.working, manner: manner, solver: solver, seed: problem.seed)
@@ -55,7 +57,7 @@ package struct Planner {
         plan.objective = published.objective
         plan.upperBound = base.objective + outcome.bound + relaxation(best, outcome.best)
         plan.gap = max(0, plan.upperBound - best.objective) / max(abs(plan.upperBound), 1e-9)
-        plan.shortfalls = try shortfalls(published)
+        if !options.isProbe { plan.shortfalls = try shortfalls(published) }
         plan.prices = prices(outcome.best)
         (plan.repMinutesUsed, plan.limitUsed) = used(published.choice)
         plan.violations = violations(published.choice)
@@ -84,7 +86,7 @@ package struct Planner {
     /// many: warm stages only have to arrive quickly.
     private func startingPrices(_ engine: [Int32], _ solver: PriceSolver) -> (DualPoint?, Int) {
         if let warm = warmStart { return (warm, 0) }
-        let stride = min(6, engine.count / max(1, problem.repCount * 40))
+        let stride = min(8, engine.count / max(1, problem.repCount * 40))
         guard engine.count >= 20_000, stride >= 2 else { return (nil, 0) }
         let sample = engine.filter { PlanNoise.uniform(seed: problem.seed, hcp: Int($0), day: 61) * Float(stride) < 1 }
         let share = Double(sample.count) / Double(engine.count)
@@ -127,27 +129,57 @@ package struct Planner {
 
     private typealias Kept = (rounding: PlanRounding, open: [Int32])
 
+    /// - Parameter bound: what no rounding can be worth; the search stops near it.
     private func round(
-        _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver, seed: UInt64
+        _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver, seed: UInt64,
+        bound: Double = .infinity
     ) -> PlanRounding {
-        let rounding = PlanRounding(continuing: kept.rounding, seed: seed)
-        // Cold enough that what is expected is what the best sequences will use.
-        let coldest = LaneTemperature(relative: 0.002)
-        switch manner {
-        case .sample(let temperature, _):
+        if case .sample(let temperature, _) = manner {
+            let rounding = PlanRounding(continuing: kept.rounding, seed: seed)
             // What is drawn stays drawn: bettering it would undo the exploration and falsify its propensities.
             rounding.serve(
                 kept.open, at: point, manner: manner, expectation: temperature, repReach: solver.repReach,
                 sideReach: solver.sideReach)
             meetFloors(rounding, kept.open, at: point)
-        case .best, .even:
-            let point = solver.breakingTies(point)
-            rounding.serve(
-                kept.open, at: point, manner: manner, expectation: coldest, repReach: solver.repReach,
-                sideReach: solver.sideReach)
-            meetFloors(rounding, kept.open, at: point)
-            for spend in [1.0, 1.0, 0.95, 0.8, 0.5, 0.0] { rounding.improve(kept.open, at: point, spend: spend) }
+            return rounding
         }
+        // Few HCPs leave little to choose from, and make another start cheap.
+        let (starts, enough) = kept.open.count <= 12 ? (32, 1e-5) : kept.open.count <= 200 ? (4, 1e-3) : (2, 0.01)
+        var best = start(0, kept, at: point, solver: solver, seed: seed)
+        for k in 1..<starts where best.room.floorLack > 1e-9 || bound - best.objective > enough * abs(bound) {
+            let other = start(k, kept, at: point, solver: solver, seed: seed)
+            let (lack, least) = (other.room.floorLack, best.room.floorLack)
+            if lack < least - 1e-9 || lack <= least + 1e-9 && other.objective > best.objective { best = other }
+        }
+        return best
+    }
+
+    /// The best rounding from one start: rep-days filled from columns, or HCPs served in turns; then at prices that
+    /// differ from the solved ones.
+    private func start(
+        _ k: Int, _ kept: Kept, at solved: DualPoint, solver: PriceSolver, seed: UInt64
+    ) -> PlanRounding {
+        let rounding = PlanRounding(continuing: kept.rounding, seed: seed &+ UInt64(k))
+        var prices = solved
+        if k > 1 {
+            var random = SeededGenerator(seed: seed, stream: 0xD1CE + UInt64(k))
+            for i in 0..<prices.count {
+                // A price of nothing moves too: what is free in the relaxation may be scarce in whole touches.
+                let reach =
+                    i < prices.rep.count ? solver.repReach[i / layout.dayCount] : solver.sideReach[i - prices.rep.count]
+                let lift = random.uniform()
+                prices[i] = prices[i] * (0.4 + 1.2 * random.uniform()) + 0.6 * reach * lift * lift
+            }
+        }
+        let point = solver.breakingTies(prices)
+        if k % 2 == 1 || !rounding.fill(kept.open, at: prices, repReach: solver.repReach) {
+            // Cold enough that what is expected is what the best sequences will use.
+            rounding.serve(
+                kept.open, at: point, manner: .best, expectation: LaneTemperature(relative: 0.002),
+                repReach: solver.repReach, sideReach: solver.sideReach)
+        }
+        meetFloors(rounding, kept.open, at: point)
+        for spend in [1.0, 1.0, 0.9, 0.5, 0.0] { rounding.improve(kept.open, at: point, spend: spend) }
         return rounding
     }
 
@@ -219,17 +251,32 @@ package struct Planner {
         return sum
     }
 
+    /// For each floor that is missed: how far it could be met while every other floor is held as far as it is now.
     private func shortfalls(_ rounding: PlanRounding) throws(Diagnostic) -> [FloorShortfall] {
+        let floors = layout.sides.indices.filter { layout.sides[$0].sign < 0 }
+        var held = problem.limits.map { $0.floor }
+        for k in floors {
+            let floor = -layout.sides[k].bound
+            held[layout.sides[k].limit] = max(0, min(floor, floor - rounding.room.side[k]))
+        }
+        var probe = options
+        probe.isProbe = true
+        probe.marginals = []
+        probe.propensitySeeds = 0
         var result: [FloorShortfall] = []
-        for (k, side) in layout.sides.enumerated() where side.sign < 0 {
-            let lack = rounding.room.side[k]
-            guard lack > 1e-6 * max(1, -side.bound) else { continue }
-            let limit = problem.limits[side.limit]
-            let most = try Planner.plan(problem.maximising(limit: side.limit), options: options)
+        for k in floors {
+            let (limit, floor, lack) = (layout.sides[k].limit, -layout.sides[k].bound, rounding.room.side[k])
+            guard lack > 1e-6 * max(1, floor) else { continue }
+            let most = try Planner.plan(problem.maximising(limit: limit, floors: held), options: probe)
+            let holdsOthers = floors.allSatisfy { other in
+                let l = layout.sides[other].limit
+                return other == k || most.limitUsed[l] >= (held[l] ?? 0) - 1e-6 * max(1, floor)
+            }
+            let found = holdsOthers ? most.limitUsed[limit] : 0
             result.append(
                 FloorShortfall(
-                    limit: limit.name, floor: -side.bound, reached: -side.bound - lack,
-                    attainable: max(most.objective, -side.bound - lack), ceiling: most.upperBound))
+                    limit: problem.limits[limit].name, floor: floor, reached: floor - lack,
+                    attainable: min(floor, max(found, floor - lack)), ceiling: most.upperBound))
         }
         return result
     }
@@ -299,8 +346,10 @@ package struct Planner {
 }
 
 extension PlanProblem {
-    /// The problem of using as much of one limit as can be, everything else aside: how high a floor can be.
-    fileprivate func maximising(limit: Int) -> PlanProblem {
+    /// The problem of using as much of one limit as can be, values aside: how high a floor can be.
+    ///
+    /// - Parameter floors: what is asked of every other limit meanwhile.
+    fileprivate func maximising(limit: Int, floors: [Double?]) -> PlanProblem {
         var other = self
         for i in 0..<hcpCount {
             let counts = limits[limit].members.isEmpty || limits[limit].members[i]
@@ -308,7 +357,7 @@ extension PlanProblem {
                 other.value[i * actionCount + a] = counts ? limits[limit].usage[a] : 0
             }
         }
-        for k in other.limits.indices { other.limits[k].floor = nil }
+        for k in other.limits.indices { other.limits[k].floor = k == limit ? nil : floors[k] }
         other.actionCost = []
         other.weekdayFactor = []
         other.effects = []

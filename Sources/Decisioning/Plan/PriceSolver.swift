@@ -85,7 +85,7 @@ final class PriceSolver {
             if path.count >= 2 { point = Self.extrapolate(path[path.count - 2], path[path.count - 1], to: temperature) }
             descend(
                 &point, LaneTemperature(relative: Float(temperature)), reach: temperature, newton: &newton,
-                tolerance: Self.tolerance(temperature), limit: 8)
+                tolerance: Self.tolerance(temperature), limit: limit(temperature))
             path.append((temperature, point))
             if let working, working.absolute == nil, working.relative == Float(temperature) { workingPoint = point }
         }
@@ -110,7 +110,7 @@ final class PriceSolver {
             if path.count >= 2 { point = Self.extrapolate(path[path.count - 2], path[path.count - 1], to: temperature) }
             descend(
                 &point, LaneTemperature(relative: Float(temperature)), reach: temperature, newton: &newton,
-                tolerance: Self.tolerance(temperature), limit: 8)
+                tolerance: Self.tolerance(temperature), limit: limit(temperature))
             path.append((temperature, point))
         }
         return point
@@ -118,6 +118,13 @@ final class PriceSolver {
 
     /// Stages on the way need not settle.
     private static func tolerance(_ temperature: Double) -> Double { temperature > 0.03 ? 1e-2 : 4e-3 }
+
+    /// Sweeps of a stage. A large problem cannot pay for many, and its many HCPs make each of them tell more.
+    private func limit(_ temperature: Double) -> Int {
+        guard layout.problem.hcpCount > 400_000 else { return 8 }
+        let isSample = partition.lanes.count * 2 < layout.problem.hcpCount
+        return isSample || temperature < 0.005 ? 5 : 3
+    }
 
     /// Prices at which a tie goes to the touch that takes less of what is shared.
     func breakingTies(_ point: DualPoint) -> DualPoint {

@@ -18,8 +18,13 @@ extension TrellisWorkspace {
     /// The best sequence after `hardBackward`; nothing is preferred to a tie.
     func bestSequence(lane: Int, into choice: UnsafeMutablePointer<Int16>) {
         for t in 0..<tables.dayCount { choice[t] = -1 }
-        var state = 0
-        for layer in 0..<graph.layerCount {
+        followBest(lane: lane, from: 0, layer: 0, into: choice)
+    }
+
+    /// Fills in the best way on from a state.
+    func followBest(lane: Int, from start: Int, layer first: Int, into choice: UnsafeMutablePointer<Int16>) {
+        var state = start
+        for layer in first..<graph.layerCount {
             var best = Self.lane(ahead, Int(graph.noneTarget[state]), lane).pointee
             if graph.hasChecks && graph.noneLabel[state] >= 0 {
                 best += Self.lane(labelTop, Int(graph.noneLabel[state]), lane).pointee
@@ -44,12 +49,14 @@ extension TrellisWorkspace {
         }
     }
 
-    private func bestAction(label: Int, day: Int, lane: Int) -> Int {
+    /// The best action of a label's class, or of one of its groups.
+    func bestAction(label: Int, day: Int, lane: Int, group: Int = -1) -> Int {
         let c = Int(graph.labelClass[label])
         let multiplier = tables.multiplier[c * tables.levelCount + Int(rows[lane][label])]
         var best = -Float.infinity
         var action = -1
-        for g in Int(tables.classFirstGroup[c])..<Int(tables.classFirstGroup[c + 1]) {
+        let groups = Int(tables.classFirstGroup[c])..<Int(tables.classFirstGroup[c + 1])
+        for g in group >= 0 ? group..<group + 1 : groups {
             let p = Self.lane(price, g * tables.dayCount + day, lane).pointee
             for position in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1]) {
                 let value =

@@ -41,6 +41,16 @@ extension TrellisWorkspace {
                 out[t] = p
             }
         }
+        if !layout.blockedCells.isEmpty { closeBlocked() }
+    }
+
+    private func closeBlocked() {
+        for lane in 0..<LaneMath.width where hcps[lane] >= 0 {
+            let hcp = Int(hcps[lane])
+            for k in Int(layout.blockedStart[hcp])..<Int(layout.blockedStart[hcp + 1]) {
+                Self.lane(price, Int(layout.blockedCells[k]), lane).pointee = -LaneMath.never
+            }
+        }
     }
 
     /// Prices and room of each lane's reps; lanes of one rep, the usual case, share one load.

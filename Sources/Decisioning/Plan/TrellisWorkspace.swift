@@ -9,6 +9,7 @@ final class TrellisWorkspace {
     let tables: TrellisTables
 
     private let memory: UnsafeMutablePointer<Lanes>
+    private let steps: UnsafeMutablePointer<SIMD16<Int32>>
     /// Per position: gross value, and minus its cost (`never` when not eligible).
     let gross: UnsafeMutablePointer<Lanes>
     let base: UnsafeMutablePointer<Lanes>
@@ -37,6 +38,14 @@ final class TrellisWorkspace {
     let member: UnsafeMutablePointer<Lanes>
     let limitRoom: UnsafeMutablePointer<Lanes>
     let moments: UnsafeMutablePointer<Lanes>
+    /// Best way from the start to each state, and the step that ends it: an edge, or -2 - state for a day left free.
+    let came: UnsafeMutablePointer<Lanes>
+    let cameBy: UnsafeMutablePointer<SIMD16<Int32>>
+    /// Best way around an edge of each label, and that edge; the same for a free day of each layer, and its state.
+    let around: UnsafeMutablePointer<Lanes>
+    let aroundEdge: UnsafeMutablePointer<SIMD16<Int32>>
+    let aroundFree: UnsafeMutablePointer<Lanes>
+    let aroundState: UnsafeMutablePointer<SIMD16<Int32>>
     /// log2(e) / τ, τ, and the scale of each lane.
     var inverseTau = Lanes(repeating: 1)
     var tau = Lanes(repeating: 1)
@@ -56,6 +65,7 @@ final class TrellisWorkspace {
         let states = layout.graphs.map(\.stateCount).max() ?? 1
         let labels = max(1, layout.graphs.map(\.labelCount).max() ?? 1)
         let edges = max(1, layout.graphs.map(\.edgeCount).max() ?? 1)
+        let layers = layout.graphs.map(\.layerCount).max() ?? 1
         let worths = tables.groupCount * tables.weekdayCount * tables.levelCount
         let gains = tables.dayCount * tables.classCount * tables.levelCount
         let days = tables.dayCount
@@ -65,7 +75,7 @@ final class TrellisWorkspace {
         let sizes = [
             tables.actionCount, tables.actionCount, tables.weekdayCount, worths, worths, grid, gains, gains, labels,
             labels, labels, tables.levelCount, states, states, states, states, edges, grid, slotDays, slotDays, sides,
-            sides, days * (3 + sides) + sides,
+            sides, days * (3 + sides) + sides, states, labels, layers,
         ]
         memory = .allocate(capacity: sizes.reduce(0, +))
         memory.initialize(repeating: .zero, count: sizes.reduce(0, +))
@@ -78,7 +88,10 @@ final class TrellisWorkspace {
         (gainTop, gainMass, labelTop, labelMass, flow) = (part[6], part[7], part[8], part[9], part[10])
         (levelFlow, ahead, ways, reach, noneShare) = (part[11], part[12], part[13], part[14], part[15])
         (edgeShare, usage, repPrice, repRoom, member) = (part[16], part[17], part[18], part[19], part[20])
-        (limitRoom, moments) = (part[21], part[22])
+        (limitRoom, moments, came, around, aroundFree) = (part[21], part[22], part[23], part[24], part[25])
+        steps = .allocate(capacity: states + labels + layers)
+        steps.initialize(repeating: .zero, count: states + labels + layers)
+        (cameBy, aroundEdge, aroundState) = (steps, steps + states, steps + states + labels)
         padding = .allocate(capacity: LaneMath.width)
         padding.initialize(repeating: -1, count: LaneMath.width)
         hcps = UnsafePointer(padding)
@@ -89,6 +102,7 @@ final class TrellisWorkspace {
 
     deinit {
         memory.deallocate()
+        steps.deallocate()
         padding.deallocate()
         rows.deallocate()
     }

@@ -44,7 +44,13 @@ enum DecideStep {
             strategy: strategy, markets: context.workspace.markets, population: inputs.population,
             catalogue: catalogue, horizon: horizon, frozen: frozen, repMinutes: minutes, table: table, arms: arms,
             rulesOnly: rulesOnly, fatigue: { scorer?.response.model.fatigue(channel: $0) })
-        let previous = try await PreviousPlan.read(context, inputs.population, catalogue, horizon)
+        let endsEarly = EndsEarly(
+            catalogue: catalogue, rules: rules, items: inputs.shelf.items, last: horizon.days.last)
+        var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
+        blocks.addEnds(table, catalogue, horizon, endsEarly)
+        blocks.fill(&problem, catalogue)
+        let previous = try await PreviousPlan.read(
+            context, inputs.population, catalogue, horizon, limits: problem.limits.map(\.name))
         problem.previousChoice = previous.choices
         problem.maxChangedShare = previous.choices.isEmpty ? nil : strategy.maxChangedShare
         problem.warmStart = previous.prices
@@ -56,7 +62,7 @@ enum DecideStep {
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
             horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
             limits: problem.limits.map(\.usage),
-            specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words))
+            specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly)
         let decisions = assembly.decisions()
         try await PlanTables.write(
             context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,

@@ -24,6 +24,7 @@ struct DecisionAssembly: Sendable {
     let limits: [[Float]]
     /// Specialties in words, by number.
     let specialtyTitles: [String]
+    let endsEarly: EndsEarly
 
     struct Row: Sendable {
         var decision: Decision
@@ -79,7 +80,7 @@ struct DecisionAssembly: Sendable {
                 guard choice >= 0 else { continue }
                 let cell = hcp * table.offers + Int(choice)
                 // Consents and approvals that end within the horizon: the planner knows no days for them.
-                guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(cell) else {
+                guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
                     result.lapsed += 1
                     continue
                 }
@@ -95,16 +96,6 @@ struct DecisionAssembly: Sendable {
             }
         }
         return result
-    }
-
-    /// Whether approval of the content ends before the horizon does.
-    private func endsEarly(_ cell: Int) -> Bool {
-        guard let last = horizon.days.last, table.variant[cell] >= 0 else { return false }
-        let variant = catalogue.variants[Int(table.variant[cell])]
-        if let expires = variant.content.flatMap({ inputs.shelf.items[$0].expires }), expires < last { return true }
-        let hcp = cell / table.offers
-        guard case .consent(let row)? = rules.basis(hcp: hcp, action: Int(table.variant[cell])) else { return false }
-        return rules.input.consents.expires[row] < last.number
     }
 
     private func touch(_ hcp: Int, _ offer: Int, _ position: Int, _ labels: [[ActionLabel]]) -> Row {

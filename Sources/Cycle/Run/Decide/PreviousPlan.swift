@@ -9,7 +9,8 @@ struct PreviousPlan: Sendable {
     var prices: PlanPrices?
 
     static func read(
-        _ context: RunContext, _ population: Population, _ catalogue: OfferCatalogue, _ horizon: Horizon
+        _ context: RunContext, _ population: Population, _ catalogue: OfferCatalogue, _ horizon: Horizon,
+        limits: [String]
     ) async throws -> PreviousPlan {
         let connection = context.connection
         let found = try await connection.query(
@@ -46,6 +47,34 @@ struct PreviousPlan: Sendable {
             planned += 1
         }
         if planned == 0 { result.choices = [] }
+        result.prices = try await prices(connection, population, horizon, limits)
         return result
+    }
+
+    /// Yesterday's prices by name and date, on today's reps, days and limits.
+    private static func prices(
+        _ connection: WarehouseConnection, _ population: Population, _ horizon: Horizon, _ limits: [String]
+    ) async throws -> PlanPrices {
+        let table = try await connection.query(
+            "SELECT kind, name, rep_id, day, price FROM plan.price ORDER BY kind, rep_id, day, name")
+        let (kinds, names) = (try table.texts("kind"), try table.texts("name"))
+        let (reps, days) = (try table.texts("rep_id"), try table.days("day"))
+        let prices = try table.doubles("price")
+        var old: (reps: [String], days: [Int], limits: [String]) = ([], [], [])
+        var known = PlanPrices(repDay: [], limit: [])
+        // Rows of a rep lie together and in the order of the days, the same days for each.
+        for i in kinds.indices {
+            if kinds[i] == "limit" {
+                old.limits.append(names[i])
+                known.limit.append(prices[i])
+            } else if let day = days[i] {
+                if old.reps.last != reps[i] { old.reps.append(reps[i]) }
+                if old.reps.count == 1 { old.days.append(Int(day.number)) }
+                known.repDay.append(prices[i])
+            }
+        }
+        return known.carried(
+            from: old,
+            to: (population.reps.map(\.id), horizon.days.map { Int($0.number) }, limits))
     }
 }

@@ -1,0 +1,106 @@
+internal import Decisioning
+internal import EngagementModel
+internal import Ledger
+
+/// Days on which an HCP must not be planned on a channel although the rules would allow it.
+struct Blocks: Sendable {
+    private var rows: [(hcp: Int32, day: Int16, channel: UInt8)] = []
+
+    /// What people dismissed: the day itself, or the channel for a while, as far as the cause says.
+    static func dismissed(
+        _ context: RunContext, _ population: Population, _ horizon: Horizon
+    ) async throws -> Blocks {
+        let known = try await context.ledger.dismissals(from: context.asOf + -longest)
+        var result = Blocks()
+        guard !known.hcpID.isEmpty else { return result }
+        var numbers: [String: Int32] = [:]
+        numbers.reserveCapacity(population.count)
+        for (i, id) in population.hcpIDs.enumerated() { numbers[id] = Int32(i) }
+        for i in known.hcpID.indices {
+            guard let hcp = numbers[known.hcpID[i]] else { continue }
+            let last = known.day[i] + rest(known.cause[i])
+            for day in horizon.days where day >= known.day[i] && day <= last {
+                result.rows.append((hcp, Int16(clamping: day - horizon.asOf), known.channel[i].code))
+            }
+            // Dismissed before its day: the days up to it are no better when the touch itself is unwanted.
+            if rest(known.cause[i]) > 0 {
+                for day in horizon.days where day < known.day[i] {
+                    result.rows.append((hcp, Int16(clamping: day - horizon.asOf), known.channel[i].code))
+                }
+            }
+        }
+        return result
+    }
+
+    /// Days after the planned one on which the channel rests.
+    private static func rest(_ cause: DismissalCause) -> Int {
+        switch cause {
+        // About the moment or the rep's day: another day may do.
+        case .wrongTime, .noCapacity, .wrongContent: 0
+        // It happened, or there is a reason of a few weeks.
+        case .alreadyDone, .knowBetter, .unstated: 14
+        case .notRelevant: 28
+        }
+    }
+
+    private static let longest = 28
+
+    /// Days after the end of a consent or an approval: where no offer of the channel may be used any more.
+    mutating func addEnds(_ table: CandidateTable, _ catalogue: OfferCatalogue, _ horizon: Horizon, _ ends: EndsEarly) {
+        let all = DayMask.first(horizon.days.count)
+        var allowed = [DayMask](repeating: 0, count: 256)
+        var isEnding = [Bool](repeating: false, count: 256)
+        for hcp in 0..<table.hcps {
+            var touched: [UInt8] = []
+            for offer in 0..<table.offers {
+                let cell = hcp * table.offers + offer
+                guard table.isEligible(cell) else { continue }
+                let code = catalogue.offers[offer].channel.code
+                if !touched.contains(code) { touched.append(code) }
+                let early = ends(table, cell)
+                if early { isEnding[Int(code)] = true }
+                allowed[Int(code)] |= early ? table.days[cell] : all
+            }
+            for code in touched {
+                if isEnding[Int(code)] {
+                    for (position, day) in horizon.days.enumerated()
+                    where allowed[Int(code)] & (1 << DayMask(position)) == 0 {
+                        rows.append((Int32(hcp), Int16(clamping: day - horizon.asOf), code))
+                    }
+                }
+                allowed[Int(code)] = 0
+                isEnding[Int(code)] = false
+            }
+        }
+    }
+
+    /// Hands the blocks to the planner.
+    func fill(_ problem: inout PlanProblem, _ catalogue: OfferCatalogue) {
+        guard !rows.isEmpty else { return }
+        let sorted = rows.sorted { ($0.hcp, $0.day, $0.channel) < ($1.hcp, $1.day, $1.channel) }
+        problem.actionChannel = catalogue.offers.map(\.channel.code)
+        var start = [Int32](repeating: 0, count: problem.hcpCount + 1)
+        for row in sorted { start[Int(row.hcp) + 1] += 1 }
+        for i in 0..<problem.hcpCount { start[i + 1] += start[i] }
+        problem.blockStart = start
+        problem.blockDay = sorted.map(\.day)
+        problem.blockChannel = sorted.map(\.channel)
+    }
+}
+
+/// Whether a candidate's consent or approval ends before the horizon does.
+struct EndsEarly: Sendable {
+    let catalogue: OfferCatalogue
+    let rules: Eligibility
+    let items: [ContentShelf.Item]
+    let last: Day?
+
+    func callAsFunction(_ table: CandidateTable, _ cell: Int) -> Bool {
+        guard let last, table.variant[cell] >= 0 else { return false }
+        let variant = catalogue.variants[Int(table.variant[cell])]
+        if let expires = variant.content.flatMap({ items[$0].expires }), expires < last { return true }
+        let hcp = cell / table.offers
+        guard case .consent(let row)? = rules.basis(hcp: hcp, action: Int(table.variant[cell])) else { return false }
+        return rules.input.consents.expires[row] < last.number
+    }
+}

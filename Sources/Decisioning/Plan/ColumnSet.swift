@@ -1,0 +1,86 @@
+/// A choice of a few sequences for each HCP of a cluster, with what they use of the cluster's rep-days.
+///
+/// A *regret* is what a sequence is worth less than the HCP's best one, at given prices. Minutes are counted in whole
+/// units, rounded up, so that whatever fits here fits in truth.
+struct ColumnSet {
+    let layout: PlanLayout
+    let days: Int
+    /// Rep → first of its dimensions (one a day) in its cluster; dimensions of the cluster.
+    let dimensionOfRep: [Int32]
+    let width: Int
+    /// Group → units of one touch.
+    let units: [Int32]
+    /// Per HCP: number, and first column (its best one).
+    private(set) var hcps: [Int32] = []
+    private(set) var first: [Int32] = []
+    /// Per column.
+    private(set) var owner: [Int32] = []
+    private(set) var regret: [Float] = []
+    /// Column × T.
+    private(set) var choice: [Int16] = []
+    /// Column × width: units used.
+    private(set) var use: [Int32] = []
+    private var scratch: [Int32]
+
+    var count: Int { owner.count }
+
+    init(_ layout: PlanLayout, width: Int, dimensionOfRep: [Int32], units: [Int32]) {
+        self.layout = layout
+        days = layout.dayCount
+        self.width = width
+        self.dimensionOfRep = dimensionOfRep
+        self.units = units
+        scratch = [Int32](repeating: 0, count: width)
+    }
+
+    /// Minutes of a unit: the largest that divides all durations, or a fine one when there is none.
+    static func unit(_ groups: [PlanLayout.Group]) -> Float {
+        let minutes = groups.filter { $0.slot >= 0 && $0.minutes > 0 }.map(\.minutes)
+        guard let most = minutes.max() else { return 1 }
+        guard most < 10_000, minutes.allSatisfy({ $0 == $0.rounded() }) else { return most / 32 }
+        let divisor = minutes.reduce(0) { (a: Int, b: Float) in
+            var (x, y) = (a, Int(b))
+            while y != 0 { (x, y) = (y, x % y) }
+            return x
+        }
+        return max(Float(divisor), most / 64)
+    }
+
+    /// Columns that follow belong to this HCP.
+    mutating func begin(_ hcp: Int32) {
+        hcps.append(hcp)
+        first.append(Int32(owner.count))
+    }
+
+    /// A column for the HCP at hand, unless it has one of the same use at no more regret.
+    mutating func add(regret: Float, _ sequence: UnsafePointer<Int16>) {
+        let position = hcps.count - 1
+        measure(Int(hcps[position]), sequence)
+        for column in Int(first[position])..<owner.count where isSameUse(column) {
+            guard regret < self.regret[column] else { return }
+            self.regret[column] = regret
+            for t in 0..<days { choice[column * days + t] = sequence[t] }
+            return
+        }
+        owner.append(Int32(position))
+        self.regret.append(regret)
+        for t in 0..<days { choice.append(sequence[t]) }
+        for d in 0..<width { use.append(scratch[d]) }
+    }
+
+    private func isSameUse(_ column: Int) -> Bool {
+        for d in 0..<width where use[column * width + d] != scratch[d] { return false }
+        return true
+    }
+
+    private mutating func measure(_ hcp: Int, _ sequence: UnsafePointer<Int16>) {
+        let problem = layout.problem
+        for d in 0..<width { scratch[d] = 0 }
+        for t in 0..<days where sequence[t] >= 0 {
+            let g = layout.groupOfAction[Int(sequence[t])]
+            guard units[g] > 0 else { continue }
+            let rep = Int(problem.sender[hcp * problem.slotCount + layout.groups[g].slot])
+            scratch[Int(dimensionOfRep[rep]) + t] += units[g]
+        }
+    }
+}
