@@ -13,6 +13,7 @@ struct ContactUpsert {
     private var find: BulkStatement
     private var insert: BulkStatement
     private var update: BulkStatement
+    private var updateClaim: BulkStatement
     private var adopt: BulkStatement
 
     init(_ db: Database, at: Int64, expecting count: Int) throws {
@@ -22,9 +23,10 @@ struct ContactUpsert {
         find = try BulkStatement(
             db,
             """
-            SELECT contact_no, (hcp_id, channel, direction, purpose, product_id, content_id, campaign_id, sender,
-                    decision_id, occurred_at, day, status)
-                IS (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            SELECT contact_no, CASE WHEN claim_state IS NULL
+                THEN (hcp_id, channel, direction, purpose, product_id, content_id, campaign_id, sender, decision_id,
+                    occurred_at, day, status) IS (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                ELSE status IS ?13 OR ?13 NOT IN ('sent', 'delivered', 'bounced') END
             FROM contact WHERE interaction_id = ?1
             """)
         insert = try BulkStatement(
@@ -33,6 +35,14 @@ struct ContactUpsert {
             INSERT INTO contact (interaction_id, hcp_id, channel, direction, purpose, product_id, content_id,
                 campaign_id, sender, decision_id, occurred_at, day, status, recorded_at, origin)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'loaded')
+            """)
+        // Of a row that Rapport claimed, another system can only say that it arrived: what was claimed stays.
+        updateClaim = try BulkStatement(
+            db,
+            """
+            UPDATE contact SET status = ?2, changed_at = ?3, claim_state = iif(claim_state IN ('failed', 'sent'),
+                claim_state, 'sent')
+            WHERE interaction_id = ?1 AND claim_state IS NOT NULL RETURNING contact_no, 0
             """)
         update = try BulkStatement(
             db,
@@ -62,9 +72,13 @@ struct ContactUpsert {
         if let (number, isSame) = try found(columns, index) {
             seen.insert(number)
             if isSame == 1 { return }
+            load.updated += 1
+            updateClaim.bind(columns.interactionID[index])
+            updateClaim.bind(columns.status[index].rawValue)
+            updateClaim.bind(at)
+            if try updateClaim.numbers() != nil { return }
             Self.bind(columns, index, to: &update)
             try update.step()
-            load.updated += 1
             return
         }
         Self.bind(columns, index, to: &insert)

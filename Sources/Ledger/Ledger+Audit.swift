@@ -20,21 +20,23 @@ extension Ledger {
 
     /// Reads the whole trail and names the first row that does not fit.
     package func verifyAudit() async throws -> AuditVerdict {
-        try await read { db in
-            var previous: AuditEntry?
-            let rows = try Row.fetchCursor(db, sql: "SELECT \(Self.auditColumns) FROM audit ORDER BY seq")
-            while let row = try rows.next() {
-                let entry = Self.auditEntry(row)
-                if let why = AuditChain.fault(in: entry, after: previous) { return .broken(seq: entry.seq, why: why) }
-                previous = entry
-            }
-            let last = previous?.seq ?? 0
-            let head = try Self.auditHead(db)
-            guard head.seq == last, head.hash == previous?.hash ?? AuditChain.origin else {
-                return .broken(seq: last + 1, why: "the end of the trail was cut off or replaced")
-            }
-            return .intact(rows: last, head: hex(head.hash))
+        try await read { db in try Self.auditVerdict(db) }
+    }
+
+    static func auditVerdict(_ db: Database) throws -> AuditVerdict {
+        var previous: AuditEntry?
+        let rows = try Row.fetchCursor(db, sql: "SELECT \(Self.auditColumns) FROM audit ORDER BY seq")
+        while let row = try rows.next() {
+            let entry = Self.auditEntry(row)
+            if let why = AuditChain.fault(in: entry, after: previous) { return .broken(seq: entry.seq, why: why) }
+            previous = entry
         }
+        let last = previous?.seq ?? 0
+        let head = try Self.auditHead(db)
+        guard head.seq == last, head.hash == previous?.hash ?? AuditChain.origin else {
+            return .broken(seq: last + 1, why: "the end of the trail was cut off or replaced")
+        }
+        return .intact(rows: last, head: hex(head.hash))
     }
 
     /// The trail of one subject, or of everything, newest first.

@@ -86,8 +86,7 @@ extension Ledger {
         expires_at, evidence, origin
         """
 
-    private static func consents(_ db: Database, _ source: String, _ arguments: StatementArguments) throws -> [Consent]
-    {
+    static func consents(_ db: Database, _ source: String, _ arguments: StatementArguments) throws -> [Consent] {
         try Row.fetchAll(db, sql: "SELECT \(consentColumns) FROM \(source)", arguments: arguments).map(consent)
     }
 

@@ -2,9 +2,16 @@ package import EngagementModel
 import GRDB
 
 extension Ledger {
-    /// Records a touch of Rapport's own: a call that a rep logged, a message that was sent. Idempotent by interaction
-    /// id when it has one.
+    /// Records a talk that took place: a visit or a call that a rep logged, or something that the HCP began. It is
+    /// history, and sends nothing. Idempotent by interaction id when it has one.
+    ///
+    /// - Throws: `claim_required` for a message: Rapport's own messages are written by the claim alone.
     package func recordContact(_ contact: Contact, by principal: Principal) async throws {
+        guard contact.direction == .pull || contact.channel.isHuman else {
+            throw Diagnostic(
+                "claim_required", "A message to an HCP is recorded by its claim.",
+                remedy: "claim the touch with a ClaimDesk, or load it as another system's history")
+        }
         let at = now()
         try await write { db in
             try db.execute(
@@ -53,8 +60,8 @@ extension Ledger {
         }
     }
 
-    /// Every touch of a span of days that counts against caps and gaps (pushed, and sent, delivered or uncertain), for
-    /// planning many HCPs at once.
+    /// Every touch of a span of days that counts against caps and gaps (pushed, and sent, delivered or uncertain, or
+    /// claimed and on its way), for planning many HCPs at once.
     package func contactWindow(from first: Day, through last: Day) async throws -> ContactWindow {
         try await read { db in
             var result = ContactWindow()
@@ -62,7 +69,8 @@ extension Ledger {
                 db,
                 sql: """
                     SELECT hcp_id, day, occurred_at, channel FROM contact
-                    WHERE day BETWEEN ? AND ? AND direction = 'push' AND status IN ('sent', 'delivered', 'uncertain')
+                    WHERE day BETWEEN ? AND ? AND direction = 'push'
+                        AND (status IN ('sent', 'delivered', 'uncertain') OR claim_state IN ('claimed', 'sending'))
                     ORDER BY hcp_id, occurred_at, contact_no
                     """,
                 arguments: [first.stored, last.stored])

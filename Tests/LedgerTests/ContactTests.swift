@@ -62,7 +62,7 @@ import Testing
         _ = try await ledger.publish(plan, decisions: [decision])
         let own = contact("h1", monday + -2, .inPerson, status: .planned, decisionID: decision.decisionID)
         try await ledger.recordContact(own, by: .user(1))
-        try await ledger.recordContact(contact("h9", monday + -60), by: .user(1))
+        try await ledger.recordContact(contact("h9", monday + -60, .phone), by: .user(1))
         #expect(try await ledger.replaceLoadedContacts(window: window, ContactColumns()) == ContactLoad())
 
         let logged = contact("h1", monday + -1, .inPerson, status: .sent, decisionID: decision.decisionID)

@@ -1,3 +1,11 @@
+CREATE TABLE alignment (
+    rep_id TEXT NOT NULL,
+    hcp_id TEXT NOT NULL,
+    first_day INTEGER NOT NULL,
+    last_day INTEGER NOT NULL,
+    PRIMARY KEY (rep_id, hcp_id, first_day)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE app_user (
     user_no INTEGER PRIMARY KEY AUTOINCREMENT,
     login TEXT NOT NULL UNIQUE,
@@ -28,6 +36,27 @@ CREATE TABLE audit_head (
     hash BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE claim_event (
+    event_no INTEGER PRIMARY KEY,
+    contact_no INTEGER NOT NULL REFERENCES contact (contact_no),
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    cause TEXT
+) STRICT;
+
+CREATE TABLE claim_refusal (
+    campaign_id TEXT NOT NULL,
+    step_id TEXT NOT NULL,
+    hcp_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, step_id, hcp_id, reason, day)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE consent (
     consent_no INTEGER PRIMARY KEY,
     consent_id TEXT NOT NULL,
@@ -49,6 +78,19 @@ CREATE TABLE consent (
     UNIQUE (consent_id, version)
 ) STRICT;
 
+CREATE TABLE consent_evidence (
+    consent_no INTEGER PRIMARY KEY REFERENCES consent (consent_no),
+    means TEXT NOT NULL CHECK (means IN ('web_form', 'preference_centre', 'link', 'signature', 'verbal',
+        'written', 'reply', 'import')),
+    language TEXT,
+    text_hash BLOB,
+    signature_hash BLOB,
+    signature BLOB,
+    confirms TEXT,
+    actor TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE contact (
     contact_no INTEGER PRIMARY KEY,
     interaction_id TEXT UNIQUE,
@@ -66,7 +108,24 @@ CREATE TABLE contact (
     status TEXT NOT NULL,
     origin TEXT NOT NULL CHECK (origin IN ('loaded', 'rapport')),
     recorded_at INTEGER NOT NULL
-) STRICT;
+, step_id TEXT, claim_state TEXT
+    CHECK (claim_state IN ('claimed', 'sending', 'sent', 'failed', 'uncertain')), claimed_at INTEGER, changed_at INTEGER, basis TEXT, content_version TEXT, arm TEXT, address_hash BLOB, worker TEXT, attempts INTEGER NOT NULL DEFAULT 0, failure TEXT, not_before INTEGER) STRICT;
+
+CREATE TABLE content_version (
+    content_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    state TEXT NOT NULL,
+    approved_day INTEGER,
+    expires_day INTEGER,
+    channels TEXT NOT NULL,
+    countries TEXT NOT NULL,
+    language TEXT,
+    stakeholders TEXT NOT NULL,
+    specialties TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (content_id, version)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE decision (
     decision_no INTEGER PRIMARY KEY,
@@ -118,6 +177,24 @@ CREATE TABLE decision_event (
     request_hash BLOB
 ) STRICT;
 
+CREATE TABLE erasure (
+    erasure_no INTEGER PRIMARY KEY,
+    subject_digest BLOB NOT NULL UNIQUE,
+    actor TEXT NOT NULL,
+    erased_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE experiment_assignment (
+    hcp_id TEXT NOT NULL,
+    experiment_id TEXT NOT NULL,
+    campaign_id TEXT NOT NULL,
+    arm TEXT NOT NULL,
+    holdout INTEGER NOT NULL CHECK (holdout IN (0, 1)),
+    assigned_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (hcp_id, experiment_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE feedback (
     feedback_no INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
@@ -128,6 +205,119 @@ CREATE TABLE feedback (
     result TEXT NOT NULL,
     recorded_at INTEGER NOT NULL,
     UNIQUE (source, external_id, outcome)
+) STRICT;
+
+CREATE TABLE hold (
+    hold_no INTEGER PRIMARY KEY,
+    hcp_id TEXT NOT NULL,
+    channel TEXT,
+    campaign_id TEXT,
+    actor TEXT NOT NULL,
+    cause TEXT,
+    placed_at INTEGER NOT NULL,
+    until INTEGER,
+    released_at INTEGER
+) STRICT;
+
+CREATE TABLE journey_definition (
+    journey_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    registered_at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    PRIMARY KEY (journey_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journey_event (
+    event_id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journey_instance (
+    instance_no INTEGER PRIMARY KEY,
+    journey_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    hcp_id TEXT NOT NULL,
+    node TEXT NOT NULL,
+    phase TEXT NOT NULL CHECK (phase IN ('waiting', 'paused', 'ended')),
+    due_at INTEGER,
+    wait_event TEXT,
+    wait_key TEXT,
+    visit INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    entered_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    outcome TEXT,
+    attributes TEXT NOT NULL,
+    FOREIGN KEY (journey_id, version) REFERENCES journey_definition (journey_id, version)
+) STRICT;
+
+CREATE TABLE journey_step (
+    instance_no INTEGER NOT NULL REFERENCES journey_instance (instance_no),
+    visit INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    contact_no INTEGER,
+    PRIMARY KEY (instance_no, visit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_secret (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_time (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    latest INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE own_schedule (
+    hcp_id TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recipient (
+    hcp_id TEXT PRIMARY KEY,
+    market TEXT,
+    country TEXT,
+    zone TEXT NOT NULL,
+    language TEXT,
+    stakeholder TEXT,
+    specialty TEXT,
+    access TEXT,
+    restricted INTEGER NOT NULL CHECK (restricted IN (0, 1)),
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rep_note (
+    note_no INTEGER PRIMARY KEY,
+    note_id TEXT NOT NULL UNIQUE,
+    hcp_id TEXT NOT NULL,
+    author TEXT NOT NULL,
+    product_id TEXT,
+    text TEXT NOT NULL,
+    written_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    replaces TEXT UNIQUE REFERENCES rep_note (note_id)
+) STRICT;
+
+CREATE TABLE rep_task (
+    task_no INTEGER PRIMARY KEY,
+    instance_no INTEGER NOT NULL,
+    visit INTEGER NOT NULL,
+    hcp_id TEXT NOT NULL,
+    journey_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    product_id TEXT,
+    due_at INTEGER,
+    created_at INTEGER NOT NULL,
+    done_at INTEGER,
+    done_by TEXT,
+    UNIQUE (instance_no, visit)
 ) STRICT;
 
 CREATE TABLE run (
@@ -144,6 +334,11 @@ CREATE TABLE run (
     digest BLOB NOT NULL,
     summary TEXT
 ) STRICT;
+
+CREATE TABLE sender (
+    rep_id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE session (
     token_hash BLOB PRIMARY KEY,
@@ -166,14 +361,38 @@ CREATE TABLE sign_in_attempt (
     last_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE suppression (
+    suppression_no INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('address', 'subject')),
+    reach TEXT NOT NULL CHECK (reach IN ('promotional', 'all')),
+    cause TEXT NOT NULL CHECK (cause IN ('opt_out', 'objection', 'complaint', 'bounce', 'erasure', 'manual')),
+    actor TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    lifted_at INTEGER,
+    lifted_by TEXT
+) STRICT;
+
 CREATE INDEX audit_of_subject ON audit (subject);
+
+CREATE INDEX claim_event_of ON claim_event (contact_no);
+
+CREATE INDEX claim_refusal_of_hcp ON claim_refusal (hcp_id, day);
 
 CREATE INDEX consent_of_hcp ON consent (hcp_id, channel, purpose, product_id, address)
     WHERE superseded_at IS NULL;
 
+CREATE UNIQUE INDEX contact_claim_once ON contact (campaign_id, step_id, hcp_id)
+    WHERE claim_state IS NOT NULL;
+
+CREATE INDEX contact_claim_open ON contact (claim_state, changed_at)
+    WHERE claim_state IN ('claimed', 'sending', 'uncertain');
+
 CREATE INDEX contact_of_decision ON contact (decision_id) WHERE decision_id IS NOT NULL;
 
 CREATE INDEX contact_of_hcp ON contact (hcp_id, occurred_at);
+
+CREATE INDEX contact_to_send ON contact (not_before) WHERE claim_state = 'claimed';
 
 CREATE INDEX decision_acted ON decision (sender, due_day, plan_rank)
     WHERE day IS NOT NULL AND status NOT IN ('planned', 'shown');
@@ -195,7 +414,22 @@ CREATE UNIQUE INDEX decision_idle ON decision (run_no, hcp_id) WHERE day IS NULL
 
 CREATE UNIQUE INDEX decision_touch ON decision (run_no, hcp_id, day) WHERE day IS NOT NULL;
 
+CREATE INDEX hold_of_hcp ON hold (hcp_id) WHERE released_at IS NULL;
+
+CREATE INDEX journey_instance_due ON journey_instance (due_at) WHERE phase = 'waiting' AND due_at IS NOT NULL;
+
+CREATE INDEX journey_instance_past ON journey_instance (hcp_id, journey_id, entered_at)
+    WHERE phase = 'ended';
+
+CREATE UNIQUE INDEX journey_instance_running ON journey_instance (hcp_id, journey_id) WHERE phase <> 'ended';
+
+CREATE INDEX rep_note_of_hcp ON rep_note (hcp_id, written_at);
+
+CREATE INDEX rep_task_open ON rep_task (hcp_id, due_at) WHERE done_at IS NULL;
+
 CREATE INDEX session_of_user ON session (user_no);
+
+CREATE INDEX suppression_of ON suppression (digest) WHERE lifted_at IS NULL;
 
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
@@ -203,19 +437,112 @@ CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
 CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
     BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 
+CREATE TRIGGER claim_event_keeps_rows BEFORE DELETE ON claim_event
+    BEGIN SELECT RAISE(ABORT, 'claim_event is append-only'); END;
+
+CREATE TRIGGER claim_event_keeps_values BEFORE UPDATE ON claim_event
+    BEGIN SELECT RAISE(ABORT, 'claim_event is append-only'); END;
+
+CREATE TRIGGER consent_evidence_keeps_rows BEFORE DELETE ON consent_evidence
+    BEGIN SELECT RAISE(ABORT, 'consent_evidence is append-only'); END;
+
+CREATE TRIGGER consent_evidence_keeps_values BEFORE UPDATE ON consent_evidence
+    WHEN NOT (new.signature IS NULL AND (new.consent_no, new.means, new.language, new.text_hash,
+            new.signature_hash, new.confirms, new.actor, new.recorded_at)
+        IS (old.consent_no, old.means, old.language, old.text_hash, old.signature_hash, old.confirms,
+            old.actor, old.recorded_at))
+    BEGIN SELECT RAISE(ABORT, 'consent_evidence is append-only'); END;
+
 CREATE TRIGGER consent_keeps_rows BEFORE DELETE ON consent
     BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END;
 
 CREATE TRIGGER consent_keeps_values BEFORE UPDATE OF consent_no, consent_id, version, hcp_id, channel, address,
     purpose, product_id, status, basis, text_version, captured_at, expires_at, evidence, origin, recorded_at
-    ON consent BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END;
+    ON consent
+    WHEN NOT (new.hcp_id LIKE 'erased:%' AND new.consent_id LIKE 'erased:%' AND new.address = ''
+        AND new.evidence IS NULL
+        AND (new.consent_no, new.version, new.channel, new.purpose, new.product_id, new.status, new.basis,
+            new.text_version, new.captured_at, new.expires_at, new.origin, new.recorded_at)
+        IS (old.consent_no, old.version, old.channel, old.purpose, old.product_id, old.status, old.basis,
+            old.text_version, old.captured_at, old.expires_at, old.origin, old.recorded_at))
+    BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END;
 
 CREATE TRIGGER consent_superseded_once BEFORE UPDATE OF superseded_at ON consent
     WHEN old.superseded_at IS NOT NULL
     BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END;
 
+CREATE TRIGGER contact_claim_begins BEFORE INSERT ON contact
+    WHEN new.claim_state IS NOT NULL AND (new.claim_state <> 'claimed' OR new.basis IS NULL
+        OR new.campaign_id IS NULL OR new.step_id IS NULL OR new.claimed_at IS NULL
+        OR new.origin <> 'rapport' OR new.direction <> 'push')
+    BEGIN SELECT RAISE(ABORT, 'a claim needs a consent basis'); END;
+
+CREATE TRIGGER contact_claim_keeps_rows BEFORE DELETE ON contact WHEN old.claim_state IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'claims are never deleted'); END;
+
+CREATE TRIGGER contact_claim_keeps_values BEFORE UPDATE OF contact_no, hcp_id, channel, direction, purpose,
+    product_id, content_id, campaign_id, step_id, sender, decision_id, origin, claimed_at, basis,
+    content_version, arm ON contact
+    WHEN old.claim_state IS NOT NULL AND NOT (new.hcp_id LIKE 'erased:%'
+        AND (new.contact_no, new.channel, new.direction, new.purpose, new.product_id, new.content_id,
+            new.campaign_id, new.step_id, new.sender, new.decision_id, new.origin, new.claimed_at, new.basis,
+            new.content_version, new.arm)
+        IS (old.contact_no, old.channel, old.direction, old.purpose, old.product_id, old.content_id,
+            old.campaign_id, old.step_id, old.sender, old.decision_id, old.origin, old.claimed_at, old.basis,
+            old.content_version, old.arm))
+    BEGIN SELECT RAISE(ABORT, 'a claim keeps its values'); END;
+
+CREATE TRIGGER contact_claim_needed BEFORE INSERT ON contact
+    WHEN new.claim_state IS NULL AND new.origin = 'rapport' AND new.direction = 'push'
+        AND new.channel NOT IN ('in_person', 'video', 'phone')
+    BEGIN SELECT RAISE(ABORT, 'a message needs a claim'); END;
+
+CREATE TRIGGER contact_claim_order BEFORE UPDATE OF claim_state ON contact
+    WHEN new.claim_state IS NOT old.claim_state AND coalesce(old.claim_state, '') || '>'
+        || coalesce(new.claim_state, '') NOT IN ('claimed>sending', 'claimed>failed', 'claimed>sent',
+        'sending>sent', 'sending>failed', 'sending>uncertain', 'sending>claimed', 'uncertain>sent',
+        'uncertain>failed', 'uncertain>claimed')
+    BEGIN SELECT RAISE(ABORT, 'a claim cannot change so'); END;
+
 CREATE TRIGGER decision_event_keeps_rows BEFORE DELETE ON decision_event
     BEGIN SELECT RAISE(ABORT, 'decision_event is append-only'); END;
 
 CREATE TRIGGER decision_event_keeps_values BEFORE UPDATE ON decision_event
+    WHEN NOT (new.note IS NULL
+        AND (new.event_no, new.decision_no, new.kind, new.actor, new.at, new.cause, new.edits,
+            new.idempotency_key, new.request_hash)
+        IS (old.event_no, old.decision_no, old.kind, old.actor, old.at, old.cause, old.edits,
+            old.idempotency_key, old.request_hash))
     BEGIN SELECT RAISE(ABORT, 'decision_event is append-only'); END;
+
+CREATE TRIGGER journey_definition_keeps_rows BEFORE DELETE ON journey_definition
+    BEGIN SELECT RAISE(ABORT, 'journey_definition is append-only'); END;
+
+CREATE TRIGGER journey_definition_keeps_values BEFORE UPDATE ON journey_definition
+    BEGIN SELECT RAISE(ABORT, 'journey_definition is append-only'); END;
+
+CREATE TRIGGER journey_step_keeps_rows BEFORE DELETE ON journey_step
+    BEGIN SELECT RAISE(ABORT, 'journey_step is append-only'); END;
+
+CREATE TRIGGER journey_step_keeps_values BEFORE UPDATE ON journey_step
+    BEGIN SELECT RAISE(ABORT, 'journey_step is append-only'); END;
+
+CREATE TRIGGER rep_note_keeps_rows BEFORE DELETE ON rep_note
+    BEGIN SELECT RAISE(ABORT, 'rep_note is append-only'); END;
+
+CREATE TRIGGER rep_note_keeps_values BEFORE UPDATE ON rep_note
+    WHEN NOT (new.hcp_id LIKE 'erased:%' AND new.text = ''
+        AND (new.note_no, new.note_id, new.author, new.product_id, new.written_at, new.expires_at,
+            new.replaces)
+        IS (old.note_no, old.note_id, old.author, old.product_id, old.written_at, old.expires_at,
+            old.replaces))
+    BEGIN SELECT RAISE(ABORT, 'rep_note is append-only'); END;
+
+CREATE TRIGGER suppression_keeps_rows BEFORE DELETE ON suppression
+    BEGIN SELECT RAISE(ABORT, 'suppression is append-only'); END;
+
+CREATE TRIGGER suppression_keeps_values BEFORE UPDATE ON suppression
+    WHEN old.lifted_at IS NOT NULL OR old.cause = 'erasure'
+        OR (new.suppression_no, new.digest, new.kind, new.reach, new.cause, new.actor, new.recorded_at)
+        IS NOT (old.suppression_no, old.digest, old.kind, old.reach, old.cause, old.actor, old.recorded_at)
+    BEGIN SELECT RAISE(ABORT, 'suppression is append-only'); END;

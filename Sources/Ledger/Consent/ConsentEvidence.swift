@@ -1,0 +1,165 @@
+import Crypto
+import EngagementModel
+import Foundation
+import GRDB
+
+/// How a consent was given: what GDPR article 7 asks a company to be able to show.
+package struct ConsentEvidence: Sendable, Hashable {
+    package enum Means: String, ClosedList, Codable {
+        case webForm = "web_form"
+        case preferenceCentre = "preference_centre"
+        /// A signed link in a message: unsubscribe, confirmation.
+        case link
+        case signature, verbal, written
+        /// An answer such as STOP.
+        case reply
+        case `import`
+    }
+    package var means: Means
+    /// Language of the text that was shown (BCP 47).
+    package var language: String?
+    /// SHA-256 of the text as it was shown; the version is on the consent itself.
+    package var textHash: [UInt8]?
+    /// The image of the signature (PNG); its hash stays when the image is erased.
+    package var signature: [UInt8]?
+    package var signatureHash: [UInt8]?
+    /// The pending consent that this one confirms (double opt-in).
+    package var confirms: String?
+
+    package init(
+        means: Means, language: String? = nil, textHash: [UInt8]? = nil, signature: [UInt8]? = nil,
+        confirms: String? = nil
+    ) {
+        self.means = means
+        self.language = language
+        self.textHash = textHash
+        self.signature = signature
+        self.confirms = confirms
+        signatureHash = signature.map { Array(SHA256.hash(data: $0)) }
+    }
+}
+
+extension Ledger {
+    /// Records a consent with its evidence in one transaction.
+    ///
+    /// A refusal (opt-out, objection) through a link, a reply or the preference centre also suppresses the address, if it
+    /// names one: no import brings it back. An opt-in that the HCP gives in the preference centre, by signature or by
+    /// confirming lifts a suppression that an opt-out made, never one by bounce, complaint or erasure.
+    /// - Throws: `signature_too_large` above 256 KiB.
+    package func recordConsent(_ consent: Consent, evidence: ConsentEvidence, by principal: Principal) async throws {
+        guard evidence.signature.map({ $0.count <= 262_144 }) ?? true else {
+            throw Diagnostic("signature_too_large", "The image of a signature holds at most 256 KiB.")
+        }
+        let at = now()
+        try await write { db in
+            try self.store(db, consent, evidence, at: at, by: principal)
+        }
+    }
+
+    /// Confirms a pending consent (double opt-in): adds the opt-in that names it. Idempotent.
+    ///
+    /// - Returns: false when there is no such pending consent, or something newer about the same subject.
+    @discardableResult
+    package func confirmConsent(pending id: String, evidence: ConsentEvidence, by principal: Principal) async throws
+        -> Bool
+    {
+        let at = now()
+        var evidence = evidence
+        evidence.confirms = id
+        let proof = evidence
+        return try await write { db in
+            let found = try Self.consents(
+                db, "consent WHERE consent_id = ? AND superseded_at IS NULL ORDER BY version DESC LIMIT 1", [id])
+            guard var consent = found.first else { return false }
+            let own = try Self.consents(
+                db,
+                """
+                consent WHERE hcp_id = ? AND channel = ? AND purpose = ? AND product_id = ? AND address = ?
+                    AND superseded_at IS NULL ORDER BY consent_no DESC LIMIT 1
+                """,
+                [
+                    consent.hcpID, consent.channel.rawValue, consent.purpose.rawValue, consent.productID ?? "",
+                    consent.address ?? "",
+                ])
+            let confirmed = "\(id)/confirmed"
+            if own.first?.consentID == confirmed { return true }
+            guard consent.status == .pending, own.first?.consentID == id else { return false }
+            consent.consentID = confirmed
+            consent.status = .optIn
+            consent.origin = .rapport
+            consent.capturedAt = max(at, consent.capturedAt + 1)
+            try self.store(db, consent, proof, at: at, by: principal)
+            return true
+        }
+    }
+
+    /// The evidence of one consent, the latest version; nil when there is none.
+    package func evidence(ofConsent id: String) async throws -> ConsentEvidence? {
+        try await read { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT e.means, e.language, e.text_hash, e.signature, e.signature_hash, e.confirms
+                    FROM consent c JOIN consent_evidence e USING (consent_no) WHERE c.consent_id = ?
+                    ORDER BY c.version DESC LIMIT 1
+                    """, arguments: [id]
+            ).map { row in
+                var evidence = ConsentEvidence(
+                    means: try row.closed(0), language: row[1], textHash: (row[2] as Data?).map(Array.init),
+                    signature: (row[3] as Data?).map(Array.init), confirms: row[5])
+                evidence.signatureHash = (row[4] as Data?).map(Array.init)
+                return evidence
+            }
+        }
+    }
+
+    func store(
+        _ db: Database, _ consent: Consent, _ evidence: ConsentEvidence, at: Int64, by principal: Principal
+    ) throws {
+        var columns = ConsentColumns()
+        columns.append(consent)
+        var insert = try ConsentInsert(db, origin: .rapport, at: at)
+        try insert.add(columns, 0)
+        guard insert.load.inserted + insert.load.corrected > 0 else { return }
+        let number = try Int64.fetchOne(
+            db, sql: "SELECT max(consent_no) FROM consent WHERE consent_id = ?", arguments: [consent.consentID])
+        try db.execute(
+            sql: """
+                INSERT INTO consent_evidence (consent_no, means, language, text_hash, signature_hash, signature,
+                    confirms, actor, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                number, evidence.means.rawValue, evidence.language, evidence.textHash.map { Data($0) },
+                evidence.signatureHash.map { Data($0) }, evidence.signature.map { Data($0) }, evidence.confirms,
+                principal.id, at,
+            ])
+        try followSuppression(db, consent, evidence, at: at, by: principal)
+        try Self.audit(
+            db, at: at, by: principal, "consent.recorded", subject: consent.consentID,
+            after: [
+                "hcp_id": consent.hcpID, "channel": consent.channel.rawValue, "purpose": consent.purpose.rawValue,
+                "status": consent.status.rawValue, "means": evidence.means.rawValue,
+                "text_version": consent.textVersion ?? "",
+            ])
+    }
+
+    private func followSuppression(
+        _ db: Database, _ consent: Consent, _ evidence: ConsentEvidence, at: Int64, by principal: Principal
+    ) throws {
+        guard let address = consent.address, consent.productID == nil, consent.purpose == .promotional else { return }
+        let digest = try digests(db).address(address, consent.channel)
+        let own: Set<ConsentEvidence.Means> = [.link, .reply, .preferenceCentre, .signature]
+        switch consent.status {
+        case .optOut where own.contains(evidence.means), .objection where own.contains(evidence.means):
+            let cause: SuppressionCause = consent.status == .objection ? .objection : .optOut
+            try Self.suppress(db, digest, kind: "address", .promotional, cause, at: at, by: principal)
+        case .optIn where own.contains(evidence.means) && evidence.means != .reply:
+            try db.execute(
+                sql: """
+                    UPDATE suppression SET lifted_at = ?, lifted_by = ?
+                    WHERE digest = ? AND lifted_at IS NULL AND cause IN ('opt_out', 'objection')
+                    """, arguments: [at, principal.id, Data(digest)])
+        default: break
+        }
+    }
+}

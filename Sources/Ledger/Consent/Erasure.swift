@@ -1,0 +1,106 @@
+package import EngagementModel
+import Foundation
+import GRDB
+
+/// What an erasure changed.
+package struct ErasureReport: Sendable, Hashable {
+    package var consents = 0
+    package var contacts = 0
+    package var decisions = 0
+    package var notes = 0
+    /// Digests that stay: they name nobody, and keep the person from being contacted again.
+    package var suppressions = 0
+    /// What stands for the person in the rows that stay.
+    package var pseudonym = ""
+}
+
+extension Ledger {
+    /// Takes a person out of the ledger (GDPR article 17) and keeps what must stay: that consents and messages existed,
+    /// when, on what ground, without anyone to whom they lead; and digests of the addresses, the subject and the given
+    /// identifiers, which suppress everything that could ever be sent there. The audit trail keeps the bare id.
+    ///
+    /// - Parameters:
+    ///   - addresses: what other stores know; addresses on consents are found here.
+    ///   - identifiers: `npi` and the like, so that a new id in the master data does not bring the person back.
+    package func eraseSubject(
+        _ hcpID: String, addresses: [(channel: Channel, address: String)] = [],
+        identifiers: [(scheme: String, value: String)] = [], by principal: Principal
+    ) async throws -> ErasureReport {
+        let at = now()
+        return try await write { db in
+            let digests = try self.digests(db)
+            var report = ErasureReport()
+            let subject = digests.subject(hcpID)
+            report.pseudonym = "erased:" + hex(subject.prefix(8))
+            let held = try Self.consents(db, "consent WHERE hcp_id = ?", [hcpID])
+            var kept = [subject] + identifiers.map { digests.identifier($0.scheme, $0.value) }
+            var addressDigests = addresses.map { digests.address($0.address, $0.channel) }
+            addressDigests += held.compactMap { row in row.address.map { digests.address($0, row.channel) } }
+            for digest in Set(addressDigests) {
+                try Self.suppress(db, digest, kind: "address", .all, .erasure, at: at, by: principal)
+            }
+            kept = Array(Set(kept))
+            for digest in kept {
+                try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
+            }
+            report.suppressions = kept.count + Set(addressDigests).count
+            try self.removePerson(db, hcpID, &report)
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at) VALUES (?, ?, ?)",
+                arguments: [Data(subject), principal.id, at])
+            try Self.audit(
+                db, at: at, by: principal, "subject.erased", subject: report.pseudonym,
+                after: [
+                    "consents": "\(report.consents)", "contacts": "\(report.contacts)",
+                    "notes": "\(report.notes)", "suppressions": "\(report.suppressions)",
+                ])
+            return report
+        }
+    }
+
+    private func removePerson(_ db: Database, _ hcpID: String, _ report: inout ErasureReport) throws {
+        let names: StatementArguments = ["to": report.pseudonym, "hcp": hcpID]
+        func change(_ sql: String) throws -> Int {
+            let statement = try db.makeStatement(sql: sql)
+            try statement.execute(arguments: sql.contains(":to") ? names : ["hcp": hcpID])
+            return db.changesCount
+        }
+        _ = try change(
+            """
+            UPDATE consent_evidence SET signature = NULL WHERE signature IS NOT NULL
+                AND consent_no IN (SELECT consent_no FROM consent WHERE hcp_id = :hcp)
+            """)
+        report.consents = try change(
+            """
+            UPDATE consent SET hcp_id = :to, consent_id = 'erased:' || consent_no, address = '', evidence = NULL
+            WHERE hcp_id = :hcp
+            """)
+        report.contacts = try change(
+            """
+            UPDATE contact SET hcp_id = :to, address_hash = NULL,
+                interaction_id = iif(interaction_id IS NULL, NULL, 'erased:' || contact_no)
+            WHERE hcp_id = :hcp
+            """)
+        _ = try change(
+            """
+            UPDATE decision_event SET note = NULL WHERE note IS NOT NULL
+                AND decision_no IN (SELECT decision_no FROM decision WHERE hcp_id = :hcp)
+            """)
+        report.decisions = try change(
+            """
+            UPDATE decision SET hcp_id = :to, reason_1 = NULL, reason_2 = NULL, reason_3 = NULL WHERE hcp_id = :hcp
+            """)
+        // A journey ends with the person; its rows keep that somebody was on it.
+        _ = try change(
+            """
+            UPDATE journey_instance SET hcp_id = :to || ':' || instance_no, attributes = '{}', phase = 'ended',
+                due_at = NULL, outcome = coalesce(outcome, 'erased') WHERE hcp_id = :hcp
+            """)
+        report.notes = try change("UPDATE rep_note SET hcp_id = :to, text = '' WHERE hcp_id = :hcp")
+        for table in [
+            "recipient", "own_schedule", "alignment", "experiment_assignment", "claim_refusal", "hold", "rep_task",
+        ] {
+            _ = try change("DELETE FROM \(table) WHERE hcp_id = :hcp")
+        }
+    }
+}
