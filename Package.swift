@@ -48,12 +48,19 @@ let package = Package(
         .target(name: "EngagementModel"),
         .target(name: "Statistics"),
         .target(name: "Decisioning", dependencies: ["EngagementModel", "Statistics"]),
+        .target(name: "Insight", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Simulation", dependencies: ["EngagementModel", "Statistics"]),
         // The two stores.
         .target(
             name: "Warehouse", dependencies: ["CADBC", "EngagementModel", logging],
             resources: [.copy("SQL"), .copy("Mappings")]),
         .target(name: "Ledger", dependencies: ["EngagementModel", grdb, sqlite, crypto, cryptoExtras]),
+        // Who, when, in what order: definitions, the machine, the durable runner.
+        .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger"]),
+        // Every method on its own, on one file.
+        .target(
+            name: "Analysis",
+            dependencies: ["EngagementModel", "Statistics", "Warehouse", "Insight", "Decisioning", arguments]),
         // The run, the pages, the command.
         .target(
             name: "Cycle",
@@ -72,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Decisioning", "Simulation", "Cycle", "Server",
+                "EngagementModel", "Warehouse", "Ledger", "Decisioning", "Simulation", "Analysis", "Cycle", "Server",
                 arguments, logging, lifecycle, signals,
             ]),
         // Clocks, builders, temporary stores, goldens.
@@ -80,6 +87,13 @@ let package = Package(
         .testTarget(name: "EngagementModelTests", dependencies: ["EngagementModel"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(name: "DecisioningTests", dependencies: ["Decisioning", "EngagementModel", "Statistics"]),
+        .testTarget(
+            name: "InsightTests", dependencies: ["Insight", "EngagementModel", "Statistics"],
+            exclude: ["Fixtures", "Identity/Fixtures", "Timing/Fixtures"]),
+        .testTarget(
+            name: "AnalysisTests",
+            dependencies: ["Analysis", "EngagementModel", "Statistics", "Decisioning", "Insight", arguments],
+            exclude: ["Fixtures"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "EngagementModel", "Statistics"]),
         .testTarget(
             name: "WarehouseTests", dependencies: ["Warehouse", "EngagementModel", yams], exclude: ["Fixtures"]),
@@ -88,6 +102,12 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["EngagementModel", "Ledger", "LedgerCrashProbe", grdb],
             exclude: ["Goldens"]),
+        .executableTarget(
+            name: "JourneyCrashProbe", dependencies: ["EngagementModel", "Ledger", "Journeys"],
+            path: "Tests/JourneyCrashProbe"),
+        .testTarget(
+            name: "JourneysTests",
+            dependencies: ["EngagementModel", "Ledger", "Journeys", "JourneyCrashProbe", grdb]),
         .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport"]),
         .testTarget(
             name: "ServerTests",

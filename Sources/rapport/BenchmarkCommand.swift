@@ -13,6 +13,7 @@ struct Benchmark: AsyncParsableCommand {
 
     @Argument(help: "adbc, plan, or interactions (writes a file to load).") var part: Part
     @Option(help: "Rows, or HCPs for plan.") var rows = 10_000_000
+    @Option(help: "The plan's instance: standard, clones, two-visits or one-visit.") var instance = "standard"
     @Option(help: "The file that interactions writes.") var out: String?
 
     func run() async throws {
@@ -46,6 +47,7 @@ struct Benchmark: AsyncParsableCommand {
     private struct Planned: Encodable {
         var hcps: Int
         var seconds: Double
+        var cpuSeconds: Double
         var gap: Double
         var sweeps: Int
         var touches: Int
@@ -55,10 +57,14 @@ struct Benchmark: AsyncParsableCommand {
 
     private func plan() async throws {
         let hcps = min(rows, 1_000_000)
-        let figures = try PlanBenchmark.run(PlanInstance(hcps: hcps, reps: max(1, hcps / 500)))
+        guard let instance = PlanBenchmark.instance(instance, hcps: hcps) else {
+            throw ValidationError("--instance takes standard, clones, two-visits or one-visit")
+        }
+        let figures = try PlanBenchmark.run(instance)
         try Console.json(
             Planned(
-                hcps: hcps, seconds: figures.seconds, gap: figures.plan.gap, sweeps: figures.plan.sweeps,
+                hcps: hcps, seconds: figures.seconds, cpuSeconds: figures.cpuSeconds, gap: figures.plan.gap,
+                sweeps: figures.plan.sweeps,
                 touches: figures.plan.touches, violations: figures.plan.violations, peakMiB: figures.peakMiB))
     }
 

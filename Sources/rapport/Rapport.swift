@@ -1,3 +1,4 @@
+import Analysis
 public import ArgumentParser
 import Cycle
 public import EngagementModel
@@ -17,7 +18,8 @@ struct Rapport: AsyncParsableCommand {
         version: "rapport \(ProgramVersion.current)",
         subcommands: [
             Initialise.self, Check.self, Run.self, Serve.self, Decisions.self, Explain.self, WhyNot.self,
-            Report.self, Export.self, Import.self, User.self, Benchmark.self,
+            Report.self, Export.self, Import.self, User.self, Simulate.self,
+            AnalyzeCommand.self, Benchmark.self,
         ])
 }
 
@@ -26,20 +28,24 @@ enum Main {
     static func main() async {
         // A reader that goes away (`rapport decisions | head`) ends the command quietly.
         signal(SIGPIPE, SIG_DFL)
+        var isAnalysis = false
         do {
             var command = try Rapport.parseAsRoot()
+            isAnalysis = AnalyzeCommand.runs(command)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
         } catch {
-            exit(report(error))
+            exit(report(error, isAnalysis: isAnalysis))
         }
     }
 
     /// Prints an error and returns its exit code.
-    static func report(_ error: any Error) -> Int32 {
+    ///
+    /// - Parameter isAnalysis: the command looks at one file, so that what is wrong is wrong with the input.
+    static func report(_ error: any Error, isAnalysis: Bool = false) -> Int32 {
         switch error {
         case let error as ExitCode:
             return error.rawValue
@@ -48,7 +54,7 @@ enum Main {
             return 3
         case let diagnostic as Diagnostic:
             Console.message(diagnostic)
-            return diagnostic.code == "patient_identifier" ? 3 : 1
+            return diagnostic.code == "patient_identifier" || isAnalysis ? 3 : 1
         case is CancellationError:
             Console.note("interrupted; run the command again to go on")
             return 130

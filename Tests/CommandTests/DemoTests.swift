@@ -133,6 +133,30 @@ import Testing
         #expect(try company.rapport("import", "veeva", file).output.contains("4 known already"))
     }
 
+    @Test func aDismissedTouchDoesNotComeBackTheNextDay() throws {
+        let company = try DemoCompany(copyOf: try company())
+        let out = Sheet(try company.rapport("export", "veeva").output)
+        let ids = Array(out["Suggestion_External_Id_vod__c"].prefix(12))
+        let before = Sheet(try company.rapport("decisions", "--format", "csv").output)
+        let unwanted = Set(
+            ids.compactMap { id in
+                before["decision_id"].firstIndex(of: id).map { "\(before["hcp_id"][$0]) \(before["channel"][$0])" }
+            })
+        #expect(unwanted.count > 2)
+        let rows = ids.map { "\($0),0,1,0\n" }.joined()
+        try company.folder.write(
+            "Suggestion_External_Id_vod__c,Actioned_vod__c,Dismissed_vod__c,Marked_As_Complete_vod__c\n" + rows,
+            to: "feedback.csv")
+        let file = company.folder.url.appending(path: "feedback.csv").path
+        #expect(try company.rapport("import", "veeva", file).status == 0)
+        #expect(try company.rapport("run", "--as-of", (DemoCompany.asOf + 1).description).status == 0)
+        let after = Sheet(try company.rapport("decisions", "--format", "csv").output)
+        #expect(Set(after["as_of"]) == [(DemoCompany.asOf + 1).description])
+        let planned = Set(zip(after["hcp_id"], after["channel"]).map { "\($0) \($1)" })
+        #expect(planned.isDisjoint(with: unwanted))
+        #expect(planned.count > 50)
+    }
+
     @Test func rulesOnlyPlansWithoutModels() throws {
         let company = try DemoCompany(copyOf: try company())
         let run = try company.rapport("run", "--as-of", DemoCompany.asOf.description, "--rules-only")

@@ -6,12 +6,16 @@ import Testing
 @Suite struct HelpTests {
     private static let commands = [
         "", "init", "check", "run", "serve", "decisions", "explain", "why-not", "report", "export", "import", "user",
+        "analyze", "analyze match", "analyze timing", "analyze timing-of-day", "analyze changepoint",
+        "analyze replenish",
+        "analyze network", "analyze segment", "analyze classify", "analyze learn", "analyze ope", "analyze optimize",
+        "analyze route", "simulate", "analyze uplift", "analyze effect",
     ]
 
     @Test(arguments: commands) func helpSaysWhatTheGoldenSays(_ command: String) throws {
-        let result = try Command.run(command.isEmpty ? ["--help"] : [command, "--help"])
+        let result = try Command.run(command.split(separator: " ").map(String.init) + ["--help"])
         #expect(result.status == 0 && result.messages.isEmpty)
-        let name = command.isEmpty ? "rapport" : command
+        let name = command.isEmpty ? "rapport" : command.replacing(" ", with: "-")
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens/\(name).txt")
         if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
             try Data(result.output.utf8).write(to: file)

@@ -1,0 +1,173 @@
+package import ArgumentParser
+internal import EngagementModel
+internal import Insight
+
+/// `rapport analyze classify`: kinds of inquiries, topics of notes.
+package struct ClassifyMethod: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "classify",
+        abstract: "Learns kinds of texts from labelled ones, with calibrated probabilities.",
+        discussion: """
+            Without --test the figures and the table are of texts that the model had not seen (stratified \
+            cross-validation over the training file, or over the parts that --fold names). With --test the table is of \
+            that file; its accuracy is given when it holds the label. --safety also marks texts that tell of an \
+            adverse event, a device that failed or a special situation.
+            """)
+
+    @Argument(help: "CSV or Parquet of labelled texts.", completion: .file())
+    var train: String
+
+    @Option(help: "Column of the text.")
+    var text: String
+
+    @Option(help: "Column of the label.")
+    var label: String
+
+    @Option(help: "File of texts to classify.", completion: .file())
+    var test: String?
+
+    @Option(help: "Parts of the cross-validation.")
+    var folds = 5
+
+    @Option(help: "Column that names the part of each row, instead of a random one.")
+    var fold: String?
+
+    @Flag(help: "Add a column of flags for the safety team.")
+    var safety = false
+
+    @OptionGroup var options: AnalysisOptions
+
+    package init() {}
+
+    package func validate() throws {
+        guard (2...50).contains(folds) else { throw ValidationError("--folds lies in 2…50") }
+        guard test == nil || fold == nil else { throw ValidationError("--fold goes without --test") }
+    }
+
+    package func run() async throws {
+        let table = try await AnalysisTable.read(train)
+        let texts = try table.texts(text)
+        let (classes, labels) = try table.codes(label)
+        if let row = classes.firstIndex(of: -1) {
+            throw table.fault("missing_value", "`\(label)` is empty", row: row, column: label)
+        }
+        guard labels.count > 1 else {
+            throw table.fault(
+                "one_class", "all texts have the same label: there is nothing to tell apart", row: 0, column: label)
+        }
+        guard labels.count < classes.count else {
+            throw table.fault(
+                "labels_all_different", "every text has a label of its own: nothing can be learned", row: 0,
+                column: label, remedy: "name the column with the kind of the text")
+        }
+        guard texts.contains(where: { !TextTokens.words($0).isEmpty }) else {
+            throw table.fault("empty_texts", "no text holds a letter or a digit", row: 0, column: text)
+        }
+        var document = AnalysisDocument(method: "classify", table: table, seed: options.seed)
+        var rows = AnalysisColumns()
+        let answer: TextAnswers
+        let scored: [String]
+        if let test {
+            let other = try await AnalysisTable.read(test)
+            scored = try other.texts(text)
+            let model = try TextClassifier(texts: texts, classes: classes, labels: labels, seed: options.seed)
+            answer = TextAnswers(model.classify(scored))
+            if other.has(label) {
+                try score(answer, against: try other.texts(label), labels, &document)
+            } else {
+                document.set("accuracy", .missing)
+                document.set("macro_f1", .missing)
+                document.set("labels", .texts(labels))
+            }
+        } else {
+            let parts = try fold.map { try table.codes($0).codes.map { Int($0) } }
+            if let fold, let row = parts?.firstIndex(of: -1) {
+                throw table.fault("missing_value", "`\(fold)` is empty", row: row, column: fold)
+            }
+            if let fold, Set(parts ?? [0, 1]).count < 2 {
+                throw table.fault("one_fold", "`\(fold)` names one part only", row: 0, column: fold)
+            }
+            scored = texts
+            answer = try TextAnswers.heldOut(
+                texts, classes, labels,
+                parts: parts ?? StratifiedFolds.assign(classes, folds: min(folds, texts.count), seed: options.seed),
+                seed: options.seed)
+            try score(answer, against: classes.map { labels[Int($0)] }, labels, &document)
+            let rare = labels.indices.count { index in classes.count { Int($0) == index } < 5 }
+            if rare > 0 { document.warn("\(rare) of \(labels.count) labels have fewer than 5 texts") }
+        }
+        rows.add("row", Array(1...max(1, scored.count)))
+        rows.add("label", answer.label.map { labels[$0] })
+        rows.add("probability", answer.probability)
+        if safety { mark(scored, &rows, &document) }
+        try await report(document, table: rows, options)
+    }
+
+    private func score(
+        _ answer: TextAnswers, against truth: [String], _ labels: [String], _ document: inout AnalysisDocument
+    ) throws {
+        // Labels that the model never met can only be wrong; an empty label is no truth.
+        var names = labels
+        var number = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+        for name in truth where !name.isEmpty && number[name] == nil {
+            number[name] = names.count
+            names.append(name)
+        }
+        let known = truth.indices.filter { !truth[$0].isEmpty }
+        let score = ClassificationScore(
+            truth: known.map { number[truth[$0]] ?? 0 }, predicted: known.map { answer.label[$0] },
+            probability: known.map { answer.probability[$0] }, names: names)
+        document.set("accuracy", known.isEmpty ? .missing : .number(score.accuracy))
+        document.set("macro_f1", known.isEmpty ? .missing : .number(score.macroF1))
+        document.set("calibration_error", known.isEmpty ? .missing : .number(score.calibrationError))
+        document.set(
+            "labels",
+            .list(
+                score.labels.map {
+                    .object([
+                        ("label", .text($0.name)), ("count", .integer($0.count)), ("precision", .number($0.precision)),
+                        ("recall", .number($0.recall)), ("f1", .number($0.f1)),
+                    ])
+                }))
+        if known.count < truth.count {
+            document.warn("\(truth.count - known.count) rows have no label and were not scored")
+        }
+        if names.count > labels.count {
+            document.warn("\(names.count - labels.count) labels of the test file were not in the training file")
+        }
+    }
+
+    private func mark(_ texts: [String], _ rows: inout AnalysisColumns, _ document: inout AnalysisDocument) {
+        let flags = texts.map { SafetyFlags.scan($0) }
+        rows.add("safety", flags.map { $0.map(\.kind.rawValue).joined(separator: " ") })
+        rows.add("serious", flags.map { $0.contains { $0.serious } })
+        rows.add("safety_hours", flags.map { $0.map { Double($0.deadlineHours) }.min() })
+        document.set("safety_flags", .integer(flags.count { !$0.isEmpty }))
+    }
+}
+
+/// The likeliest label of each text and its probability.
+struct TextAnswers {
+    var label: [Int]
+    var probability: [Double]
+
+    init(_ answers: [(label: Int, probability: Double)]) {
+        label = answers.map(\.label)
+        probability = answers.map(\.probability)
+    }
+
+    /// Each part is answered by a model of the others.
+    static func heldOut(
+        _ texts: [String], _ classes: [Int32], _ labels: [String], parts: [Int], seed: UInt64
+    ) throws -> TextAnswers {
+        var all = [(label: Int, probability: Double)](repeating: (0, 0), count: texts.count)
+        for part in Set(parts).sorted() {
+            let others = texts.indices.filter { parts[$0] != part }
+            let own = texts.indices.filter { parts[$0] == part }
+            let model = try TextClassifier(
+                texts: others.map { texts[$0] }, classes: others.map { classes[$0] }, labels: labels, seed: seed)
+            for (row, answer) in zip(own, model.classify(own.map { texts[$0] })) { all[row] = answer }
+        }
+        return TextAnswers(all)
+    }
+}

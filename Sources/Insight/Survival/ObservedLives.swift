@@ -1,0 +1,35 @@
+/// How long contracts or devices have lasted: one row each, ended or still running.
+package struct ObservedLives: Sendable {
+    /// Age at the end of observation, in one unit of time.
+    package var duration: [Double]
+    /// False while it still runs (censored).
+    package var ended: [Bool]
+    /// Age at which observation began (left truncation); empty for 0.
+    package var entered: [Double]
+
+    package init(duration: [Double], ended: [Bool], entered: [Double] = []) {
+        self.duration = duration
+        self.ended = ended
+        self.entered = entered
+    }
+
+    package var count: Int { duration.count }
+
+    /// Refuses what no life can be, with its row.
+    package func validate() throws {
+        guard count > 0 else { throw HistoryProblem("empty", "there are no contracts or devices") }
+        guard ended.count == count, entered.isEmpty || entered.count == count else {
+            throw HistoryProblem("ragged_columns", "the columns differ in length")
+        }
+        for row in 0..<count {
+            let (from, to) = (entered.isEmpty ? 0 : entered[row], duration[row])
+            guard from.isFinite, to.isFinite else {
+                throw HistoryProblem("not_finite", "a duration is missing or not finite", row: row)
+            }
+            guard from >= 0, to >= 0 else { throw HistoryProblem("negative_time", "a duration is negative", row: row) }
+            guard from <= to else {
+                throw HistoryProblem("entry_after_end", "observation begins after it ends", row: row)
+            }
+        }
+    }
+}

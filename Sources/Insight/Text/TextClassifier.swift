@@ -1,0 +1,60 @@
+import EngagementModel
+import Foundation
+
+/// What kind of inquiry a text is, with a calibrated probability.
+///
+/// Two linear models, one of words and sentence frames, one of words and characters, each calibrated by itself; their
+/// probabilities are multiplied and their root taken (a logarithmic opinion pool, Hinton 2002), because they err apart.
+package struct TextClassifier: Sendable {
+    /// Class names.
+    package let labels: [String]
+    package let members: [TextScorer]
+
+    /// - Parameters:
+    ///   - texts, classes: one text and the number of its label each; classes in 0..<labels.count.
+    ///   - innerFolds: parts of the cross-validation that chooses the regularisation.
+    /// - Throws: `one_class` and `empty_texts`.
+    package init(
+        texts: [String], classes: [Int32], labels: [String], seed: UInt64, innerFolds: Int = 5,
+        members kinds: [[TextFeatures.Kind]] = [[.words, .frames], [.words, .characters]]
+    ) throws {
+        guard Set(classes).count > 1 else {
+            throw Diagnostic(
+                "one_class", "all texts have the same label: there is nothing to tell apart",
+                remedy: "give texts of at least two kinds")
+        }
+        self.labels = labels
+        members = try kinds.map {
+            try TextScorer(
+                texts: texts, classes: classes, classCount: labels.count, kinds: $0, innerFolds: innerFolds,
+                seed: seed)
+        }
+    }
+
+    /// Probabilities of every class for every text, text after text; each text's sum to 1.
+    package func probabilities(_ texts: [String]) -> [Double] {
+        let each = members.map { $0.probabilities(texts) }
+        guard each.count > 1 else { return each.first ?? [] }
+        var pooled = [Double](repeating: 0, count: texts.count * labels.count)
+        for row in texts.indices {
+            let range = (row * labels.count)..<((row + 1) * labels.count)
+            for i in range {
+                // Far below any probability that matters, and keeps the logarithm finite.
+                pooled[i] = exp(each.reduce(0) { $0 + log(max($1[i], 1e-300)) } / Double(each.count))
+            }
+            let sum = range.reduce(0) { $0 + pooled[$1] }
+            for i in range { pooled[i] /= sum }
+        }
+        return pooled
+    }
+
+    /// The likeliest class and its probability.
+    package func classify(_ texts: [String]) -> [(label: Int, probability: Double)] {
+        let p = probabilities(texts)
+        return texts.indices.map { row in
+            let range = (row * labels.count)..<((row + 1) * labels.count)
+            let best = range.max { p[$0] < p[$1] } ?? range.lowerBound
+            return (best - range.lowerBound, p[best])
+        }
+    }
+}
