@@ -122,7 +122,7 @@ struct Simulate: AsyncParsableCommand {
             text += " comparisons (seed × rival, last four weeks)\n"
         }
         for duel in behind {
-            text += "  behind \(duel.rival.title), seed \(duel.seed): \(whole(duel.rapport)) against "
+            text += "  not shown against \(duel.rival.title), seed \(duel.seed): \(whole(duel.rapport)) against "
             text += "\(whole(duel.other)), cost \(whole(duel.rapportCost)) against \(whole(duel.otherCost))\n"
         }
         if !report.oracleShareByWeek.isEmpty {

@@ -24,7 +24,7 @@ struct KeyIndex: @unchecked Sendable {
 
     private let storage: Storage
     /// Each holds the keys of some hashes, so that it is filled by one core and fits its cache.
-    private static let divisions = 16
+    private static let divisions = 4
 
     /// - Throws: `missing_value`, `duplicate_key` with the line of the second.
     init(_ table: AnalysisTable, _ name: String, duplicate: String) throws {
@@ -70,7 +70,7 @@ struct KeyIndex: @unchecked Sendable {
         }
     }
 
-    @inline(__always) private static func division(_ hash: UInt32) -> UInt32 { hash >> 28 }
+    @inline(__always) private static func division(_ hash: UInt32) -> UInt32 { hash >> 30 }
 
     private static func fill(_ keys: [Key], division: UInt32) -> (slots: [Int32], duplicate: Int?) {
         var size = 64

@@ -35,7 +35,7 @@ struct OptimizeInput {
             throw uses.fault("negative_use", "`amount` is negative", row: row, column: "amount")
         }
         let (order, starts) = Self.sorted(groups, count: names.count)
-        rows = order
+        rows = order ?? (0..<groups.count).map { Int32(truncatingIfNeeded: $0) }
         problem = try Self.joined(
             values, order, starts, owners, things, amounts, limit, floor, uses, constraints.count)
     }
@@ -71,11 +71,18 @@ struct OptimizeInput {
         return codes.map { translation[Int($0)] }
     }
 
-    /// Places 0..<n in order of their codes, and where each code begins; in place order within a code.
-    private static func sorted(_ codes: [Int32], count: Int) -> (order: [Int32], starts: [Int32]) {
+    /// Where each code begins when places are put in order of their codes, and that order; nil when they are already.
+    private static func sorted(_ codes: [Int32], count: Int) -> (order: [Int32]?, starts: [Int32]) {
         var starts = [Int32](repeating: 0, count: count + 1)
-        for code in codes { starts[Int(code) + 1] += 1 }
+        var isSorted = true
+        var last: Int32 = 0
+        for code in codes {
+            starts[Int(code) + 1] += 1
+            if code < last { isSorted = false }
+            last = code
+        }
         for k in 0..<count { starts[k + 1] += starts[k] }
+        if isSorted { return (nil, starts) }
         var next = starts
         var order = [Int32](repeating: 0, count: codes.count)
         for (place, code) in codes.enumerated() {
@@ -85,27 +92,39 @@ struct OptimizeInput {
         return (order, starts)
     }
 
+    /// Values in a new order.
+    private static func taken<Value>(_ values: [Value], _ order: [Int32]?) -> [Value] {
+        order.map { $0.map { values[Int($0)] } } ?? values
+    }
+
     private static func joined(
-        _ values: [Double], _ order: [Int32], _ groupStarts: [Int32], _ owners: [Int32], _ things: [Int32],
+        _ values: [Double], _ order: [Int32]?, _ groupStarts: [Int32], _ owners: [Int32], _ things: [Int32],
         _ amounts: [Double], _ limits: [Double], _ floors: [Double], _ uses: AnalysisTable, _ count: Int
     ) throws -> ChoiceProblem {
-        var place = [Int32](repeating: 0, count: order.count)
-        for (k, row) in order.enumerated() { place[Int(row)] = Int32(truncatingIfNeeded: k) }
-        let (useOrder, useStarts) = sorted(owners.map { place[Int($0)] }, count: order.count)
+        var owners = owners
+        if let order {
+            var place = [Int32](repeating: 0, count: order.count)
+            for (k, row) in order.enumerated() { place[Int(row)] = Int32(truncatingIfNeeded: k) }
+            owners = owners.map { place[Int($0)] }
+        }
+        let (useOrder, useStarts) = sorted(owners, count: values.count)
+        let useLimits = taken(things, useOrder)
+        // The candidate that used a thing last.
         var seen = [Int32](repeating: -1, count: count)
-        for candidate in 0..<order.count {
+        for candidate in 0..<values.count {
             for use in useStarts[candidate]..<useStarts[candidate + 1] {
-                let row = Int(useOrder[Int(use)])
-                if seen[Int(things[row])] == Int32(candidate) {
-                    throw uses.fault("duplicate_use", "the candidate uses this constraint twice", row: row)
+                let thing = Int(useLimits[Int(use)])
+                if seen[thing] == Int32(truncatingIfNeeded: candidate) {
+                    throw uses.fault(
+                        "duplicate_use", "the candidate uses this constraint twice",
+                        row: Int(useOrder?[Int(use)] ?? use))
                 }
-                seen[Int(things[row])] = Int32(candidate)
+                seen[thing] = Int32(truncatingIfNeeded: candidate)
             }
         }
         return ChoiceProblem(
-            groupStarts: groupStarts, values: order.map { values[Int($0)] }, useStarts: useStarts,
-            useLimits: useOrder.map { things[Int($0)] }, useAmounts: useOrder.map { amounts[Int($0)] },
-            limits: limits, floors: floors)
+            groupStarts: groupStarts, values: taken(values, order), useStarts: useStarts, useLimits: useLimits,
+            useAmounts: taken(amounts, useOrder), limits: limits, floors: floors)
     }
 
     /// Refuses floors that no choice can meet even if nothing else were asked.

@@ -44,21 +44,34 @@ package struct OptimizeMethod: AsyncParsableCommand {
     }
 
     package func run() async throws {
+        let clock = ContinuousClock()
         let table = try await AnalysisTable.read(candidates, only: [id, group, value])
         let useTable = try await AnalysisTable.read(
             uses, only: ["candidate_id", "constraint_id", "amount"], allowingNoRows: true)
         let limitTable = try await AnalysisTable.read(
             limits, only: ["constraint_id", "limit"], allowingNoRows: true)
+        let indexed = clock.now
         let input = try OptimizeInput(table, useTable, limitTable, .init(id: id, group: group, value: value))
         if input.problem.floors.contains(where: { $0 > 0 }) { try input.checkFloors(limitTable) }
+        let joined = clock.now
         let result = ChoiceOptimizer.solve(
             input.problem, ChoiceOptions(temperature: temperature, seed: options.seed))
+        let solved = clock.now
         if let broken = result.violations.first {
             throw limitTable.fault(
                 "infeasible", "no choice was found that keeps this limit and floor together with the others",
                 row: broken, remedy: "lower a floor or raise a limit")
         }
         var document = AnalysisDocument(method: "optimize", table: table, seed: options.seed)
+        func seconds(_ duration: Duration) -> AnalysisValue {
+            .number(Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18)
+        }
+        document.set(
+            "stages",
+            .object([
+                ("index_files", seconds(indexed - table.started)), ("read_and_join", seconds(joined - indexed)),
+                ("solve", seconds(solved - joined)),
+            ]))
         document.set("groups", .integer(input.problem.groupCount))
         document.set("constraints", .integer(input.constraints.count))
         document.set("chosen", .integer(result.choice.count { $0 >= 0 }))

@@ -71,7 +71,9 @@ package struct WhatIfPlanner: Sendable {
             horizon: horizon, frozen: frozen, repMinutes: minutes, table: table,
             arms: PlanInputs.arms(population, strategy, rulesOnly: rulesOnly), rulesOnly: rulesOnly,
             fatigue: { rulesOnly ? nil : response?.fatigue(channel: $0) })
-        try await Blocks.dismissed(context, population, horizon).fill(&problem, catalogue)
+        var blocks = try await Blocks.dismissed(context, population, horizon)
+        try await blocks.addSaved(connection)
+        blocks.fill(&problem, catalogue)
         return figures(try await Planning.solve(problem), table, catalogue, horizon.days.count)
     }
 

@@ -2,8 +2,20 @@
 /// least regretted changes until nothing is exceeded, then changes that win value with what is left.
 struct ChoiceRounding: Sendable {
     let scaled: ScaledChoice
-    let sweep: ChoiceSweep
     let prices: [Double]
+    /// Reduced value of every candidate.
+    private let scores: HotColumn<Double>
+
+    init(scaled: ScaledChoice, sweep: ChoiceSweep, prices: [Double]) {
+        self.scaled = scaled
+        self.prices = prices
+        let count = scaled.problem.candidateCount
+        let parts = count < 10_000 ? 1 : 8
+        scores = HotColumn(
+            Cores.map(parts) { part in
+                ((count * part / parts)..<(count * (part + 1) / parts)).map { sweep.score($0, prices) }
+            }.flatMap { $0 })
+    }
 
     /// A change of one group's choice.
     private struct Move {
@@ -25,7 +37,7 @@ struct ChoiceRounding: Sendable {
         return (0..<problem.groupCount).map { group in
             var best: (candidate: Int32, score: Double) = (-1, 0)
             for candidate in problem.candidates(group) {
-                let score = sweep.score(candidate, prices)
+                let score = scores[candidate]
                 if score > best.score { best = (Int32(truncatingIfNeeded: candidate), score) }
             }
             return best.candidate
@@ -53,7 +65,7 @@ struct ChoiceRounding: Sendable {
     }
 
     @inline(__always) private func reduced(_ candidate: Int32) -> Double {
-        candidate < 0 ? 0 : sweep.score(Int(candidate), prices)
+        candidate < 0 ? 0 : scores[Int(candidate)]
     }
 
     @inline(__always) private func value(_ candidate: Int32) -> Double {
@@ -112,9 +124,12 @@ struct ChoiceRounding: Sendable {
         }
     }
 
+    /// In large problems first only changes with a small regret are weighed; most of the others never matter.
     private func repair(_ state: inout State) {
         let problem = scaled.problem
+        var reach = problem.candidateCount < 20_000 ? Double.infinity : 0.02
         for _ in 0..<50 where isBroken(state) {
+            defer { reach *= 4 }
             let over = state.used.indices.map { state.used[$0] > limit($0) }
             let under = state.used.indices.map { state.used[$0] < problem.floors[$0] }
             var moves: [Move] = []
@@ -123,6 +138,7 @@ struct ChoiceRounding: Sendable {
                 let helpsLess = old >= 0 && problem.uses(Int(old)).contains { over[Int(problem.useLimits[$0])] }
                 let base = reduced(old)
                 func consider(_ new: Int32) {
+                    if base - reduced(new) > reach { return }
                     let gain = relief(old, new, state.used)
                     guard gain > 1e-12 else { return }
                     moves.append(
@@ -137,7 +153,10 @@ struct ChoiceRounding: Sendable {
                     if helpsLess || helpsMore { consider(new) }
                 }
             }
-            if moves.isEmpty { return }
+            if moves.isEmpty {
+                if reach > 1e6 { return }
+                continue
+            }
             moves.sort { ($0.key, $0.group, $0.candidate) < ($1.key, $1.group, $1.candidate) }
             var changed = Set<Int32>()
             for move in moves where !changed.contains(move.group) {
@@ -147,7 +166,7 @@ struct ChoiceRounding: Sendable {
                 changed.insert(move.group)
                 if !isBroken(state) { break }
             }
-            if changed.isEmpty { return }
+            if changed.isEmpty && reach > 1e6 { return }
         }
     }
 
@@ -179,15 +198,24 @@ struct ChoiceRounding: Sendable {
     }
 
     /// Spends what is left: of the changes that win value and fit, those with the least regret first.
+    ///
+    /// A change wins value only if its regret is less than what the capacity that it takes is priced at, and it takes no
+    /// more than there is: that rules out most candidates at once.
     private func spend(_ state: inout State) {
         let problem = scaled.problem
         for _ in 0..<8 {
             var moves: [Move] = []
+            let left = state.used.indices.map { k in
+                prices[k] > 0 ? prices[k] * max(0, limit(k) - state.used[k]) : 0
+            }
+            // Floors pay for themselves and are not part of that rule.
+            let most = prices.contains { $0 < 0 } ? Double.infinity : left.reduce(1e-9, +)
             for group in 0..<problem.groupCount {
                 let old = state.choice[group]
                 let worth = value(old)
                 let base = reduced(old)
-                for candidate in problem.candidates(group) where problem.values[candidate] > worth + 1e-12 {
+                for candidate in problem.candidates(group) where base - scores[candidate] < most {
+                    guard problem.values[candidate] > worth + 1e-12 else { continue }
                     let new = Int32(truncatingIfNeeded: candidate)
                     guard fits(old, new, state.used) else { continue }
                     moves.append(

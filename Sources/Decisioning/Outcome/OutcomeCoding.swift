@@ -2,7 +2,8 @@ package import EngagementModel
 import Statistics
 
 extension OutcomeModel {
-    private static let magic: UInt64 = 0x5250_4F55_5443_0001  // "RPOUTC", format 1
+    /// "RPOUTC", format 2: exposure by the days left in a month, effects over twelve months.
+    private static let magic: UInt64 = 0x5250_4F55_5443_0002
 
     /// What the model was learnt from, as a name: another month, other volumes or other people give another one.
     ///

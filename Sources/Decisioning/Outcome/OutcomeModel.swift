@@ -8,8 +8,9 @@ package struct OutcomeOptions: Sendable {
     package var fitHCPs = 200_000
     /// Carry-overs that are tried.
     package var carryOvers = [0.0, 0.2, 0.4, 0.6, 0.8]
-    /// Months over which a touch's effect is counted.
-    package var horizonMonths = 3
+    /// Months over which a touch's effect is counted: until nothing of it is left, since what it adds later is worth
+    /// as much. At a carry-over of 0.6 three months would hold only 78% of it.
+    package var horizonMonths = 12
     /// Units of outcome of one engaged touch, when there are no volumes: an assumption, shown as such.
     package var assumedConversion = 0.05
     package init() {}

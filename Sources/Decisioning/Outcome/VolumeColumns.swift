@@ -42,6 +42,9 @@ struct ExposurePanel: Sendable {
     let weight: [Float]
 
     /// Sums touches of the same HCP, month, channel and product; touches after `lastMonth` are left out.
+    ///
+    /// A touch on the twentieth can change only the rest of its month: it counts for the days left there and with what
+    /// remains for the next month, else its effect would look a third smaller than it is.
     init(_ input: ResponseInput, lastMonth: Int32) {
         let touches = input.touches
         var starts = [0]
@@ -56,20 +59,27 @@ struct ExposurePanel: Sendable {
             for row in input.starts[hcp]..<input.starts[hcp + 1] {
                 let w = ExposureWeight.byLevel[Int(min(touches.level[row], 3))]
                 guard w > 0, touches.flags[row] & TouchFlag.pull == 0, touches.time[row] <= input.asOf else { continue }
-                let m = table[Microseconds.floor(touches.time[row], Microseconds.day)]
+                let day = Microseconds.floor(touches.time[row], Microseconds.day)
+                let m = table[day]
                 guard m <= lastMonth else { break }
-                var k = month.count - 1
-                while k >= first, month[k] == m {
-                    if channel[k] == touches.channel[row] && product[k] == touches.product[row] { break }
-                    k -= 1
-                }
-                if k >= first, month[k] == m {
-                    weight[k] += w
-                } else {
-                    month.append(m)
-                    channel.append(touches.channel[row])
-                    product.append(touches.product[row])
-                    weight.append(w)
+                let left = table.shareLeft(day)
+                for (m, w) in [(m, w * left), (m + 1, w * (1 - left))] where m <= lastMonth && w > 0 {
+                    // Rows of a month and of the one before can alternate; earlier ones lie before both.
+                    var k = month.count - 1
+                    while k >= first, month[k] >= m - 1 {
+                        if month[k] == m && channel[k] == touches.channel[row] && product[k] == touches.product[row] {
+                            break
+                        }
+                        k -= 1
+                    }
+                    if k >= first, month[k] == m {
+                        weight[k] += w
+                    } else {
+                        month.append(m)
+                        channel.append(touches.channel[row])
+                        product.append(touches.product[row])
+                        weight.append(w)
+                    }
                 }
             }
             starts.append(month.count)
@@ -86,11 +96,34 @@ struct ExposurePanel: Sendable {
 struct MonthTable: Sendable {
     private let first = Day(year: 1990, month: 1, day: 1).number
     private let months: [Int32]
+    private let left: [Float]
 
     init() {
         let start = first
         let last = Day(year: 2060, month: 1, day: 1).number
-        months = (start..<last).map { Month.index(of: Day(number: $0)) }
+        let months = (start..<last).map { Month.index(of: Day(number: $0)) }
+        var left = [Float](repeating: 0, count: months.count)
+        var from = 0
+        while from < months.count {
+            var to = from
+            while to < months.count, months[to] == months[from] { to += 1 }
+            for k in from..<to { left[k] = (Float(to - k) - 0.5) / Float(to - from) }
+            from = to
+        }
+        self.months = months
+        self.left = left
+    }
+
+    /// Share of a day's month that is left at its noon.
+    @inline(__always) func shareLeft(_ day: Int64) -> Float {
+        let number = Int32(truncatingIfNeeded: day)
+        let k = Int(day) - Int(first)
+        guard months.indices.contains(k) else {
+            let start = Month.firstDay(of: self[day])
+            let end = Month.firstDay(of: self[day] + 1)
+            return (Float(end - Day(number: number)) - 0.5) / Float(end - start)
+        }
+        return left[k]
     }
 
     @inline(__always) subscript(_ day: Int64) -> Int32 {

@@ -1,6 +1,7 @@
 internal import Decisioning
 internal import EngagementModel
 internal import Ledger
+internal import Warehouse
 
 /// Days on which an HCP must not be planned on a channel although the rules would allow it.
 struct Blocks: Sendable {
@@ -71,6 +72,24 @@ struct Blocks: Sendable {
                 allowed[Int(code)] = 0
                 isEnding[Int(code)] = false
             }
+        }
+    }
+
+    /// Kept with the plan, so that a what-if plans under the same ones.
+    func save(_ connection: WarehouseConnection) async throws {
+        try await connection.ingest(
+            ColumnSet([
+                ("hcp_no", .int32(rows.map(\.hcp))), ("day_offset", .int32(rows.map { Int32($0.day) })),
+                ("channel_code", .int32(rows.map { Int32($0.channel) })),
+            ]), into: "plan.block", mode: .replace)
+    }
+
+    /// The blocks of the published plan.
+    mutating func addSaved(_ connection: WarehouseConnection) async throws {
+        let table = try await connection.query("SELECT hcp_no, day_offset, channel_code FROM plan.block")
+        let (hcps, days) = (try table.int32s("hcp_no"), try table.int32s("day_offset"))
+        for (i, code) in try table.int32s("channel_code").enumerated() {
+            rows.append((hcps[i], Int16(clamping: days[i]), UInt8(clamping: code)))
         }
     }
 

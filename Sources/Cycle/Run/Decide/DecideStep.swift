@@ -49,6 +49,8 @@ enum DecideStep {
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
         blocks.fill(&problem, catalogue)
+        try await context.connection.execute("CREATE SCHEMA IF NOT EXISTS plan")
+        try await blocks.save(context.connection)
         let previous = try await PreviousPlan.read(
             context, inputs.population, catalogue, horizon, limits: problem.limits.map(\.name))
         problem.previousChoice = previous.choices
