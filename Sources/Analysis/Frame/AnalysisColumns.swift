@@ -1,5 +1,6 @@
 internal import EngagementModel
 internal import Foundation
+internal import Statistics
 internal import Warehouse
 
 /// The table that a method writes with `--out`: named columns of equal length.
@@ -106,8 +107,8 @@ package struct AnalysisColumns: Sendable {
         // A few blocks at a time are made by all cores and written in their order.
         var first = 0
         while first < blocks {
-            let count = min(ParallelParts.cores * 2, blocks - first)
-            let texts = ParallelParts.map(count) { [first] index in
+            let count = min(Cores.count * 2, blocks - first)
+            let texts = Cores.map(count) { [first] index in
                 let start = (first + index) * step
                 return lines(start..<min(rowCount, start + step), delimiter)
             }

@@ -1,4 +1,5 @@
 internal import EngagementModel
+internal import Statistics
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -45,10 +46,10 @@ extension CSVFile {
         let result = [Value](unsafeUninitializedCapacity: rowCount) { buffer, initialized in
             initialized = rowCount
             guard let base = buffer.baseAddress else { return }
-            let target = SharedPointer(base)
-            let faults = ParallelParts.map(parts.count) { index -> (row: Int, reason: CellFault)? in
+            let target = Shared(base)
+            let faults = Cores.map(parts.count) { index -> (row: Int, reason: CellFault)? in
                 let part = parts[index]
-                let out = target.pointer + firstRows[index]
+                let out = target.value + firstRows[index]
                 for row in 0..<part.rows {
                     let (start, count) = part.cell(bytes.base, row, column)
                     switch count > 0 && start[0] == 34 ? Self.quoted(start, count, read) : read(start, count) {
@@ -164,10 +165,10 @@ extension CSVFile {
         let codes = [Int32](unsafeUninitializedCapacity: rowCount) { buffer, initialized in
             initialized = rowCount
             guard let base = buffer.baseAddress else { return }
-            let target = SharedPointer(base)
-            let locals = ParallelParts.map(parts.count) { index in
+            let target = Shared(base)
+            let locals = Cores.map(parts.count) { index in
                 var local = ByteDictionary()
-                let out = target.pointer + firstRows[index]
+                let out = target.value + firstRows[index]
                 var last: ByteDictionary.Key = (bytes.base, 0)
                 var number: Int32 = -1
                 for row in 0..<parts[index].rows {
@@ -184,8 +185,8 @@ extension CSVFile {
             let renumbered = locals.map { local in
                 local.keys.map { all.insert(($0.start, Int($0.count)), $0.hash) }
             }
-            _ = ParallelParts.map(parts.count) { index in
-                let out = target.pointer + firstRows[index]
+            _ = Cores.map(parts.count) { index in
+                let out = target.value + firstRows[index]
                 renumbered[index].withUnsafeBufferPointer { numbers in
                     for row in 0..<parts[index].rows where out[row] >= 0 { out[row] = numbers[Int(out[row])] }
                 }

@@ -1,4 +1,5 @@
 internal import EngagementModel
+internal import Statistics
 
 /// A delimited file by RFC 4180: where every cell lies, found in one pass by all cores. Cells are read on request.
 ///
@@ -22,7 +23,7 @@ final class CSVFile: @unchecked Sendable {
         let header = try CSVHeader(file, path: path, delimiter: delimiter)
         names = header.names
         let (found, hasHighBit) = try Self.split(file, header, path: path, delimiter: delimiter)
-        let slots = ParallelParts.map(found.parts.count) { index in
+        let slots = Cores.map(found.parts.count) { index in
             var part = found.parts[index]
             part.scan(file.base, hasQuotes: found.hasQuotes)
             if hasHighBit { part.checkEncoding(file.base) }
@@ -51,9 +52,9 @@ final class CSVFile: @unchecked Sendable {
     ) throws -> (Split, hasHighBit: Bool) {
         let start = header.end
         let length = file.count - start
-        let count = max(1, min(ParallelParts.cores * 4, length / 200_000), length / (1 << 30))
+        let count = max(1, min(Cores.count * 4, length / 200_000), length / (1 << 30))
         let nominal = (0...count).map { start + length * $0 / count }
-        let census = ParallelParts.map(count) { part in
+        let census = Cores.map(count) { part in
             ByteCensus(
                 UnsafeBufferPointer(start: file.base + nominal[part], count: nominal[part + 1] - nominal[part]))
         }

@@ -1,4 +1,5 @@
 internal import EngagementModel
+internal import Statistics
 
 #if canImport(Glibc)
     internal import Glibc
@@ -45,7 +46,7 @@ struct KeyIndex: @unchecked Sendable {
         if let row = keys.firstIndex(where: { $0.count == 0 }) {
             throw table.fault("missing_value", "`\(name)` is empty", row: row, column: name)
         }
-        let filled = ParallelParts.map(Self.divisions) { Self.fill(keys, division: UInt32($0)) }
+        let filled = Cores.map(Self.divisions) { Self.fill(keys, division: UInt32($0)) }
         if let row = filled.compactMap(\.duplicate).min() {
             throw table.fault("duplicate_key", duplicate, row: row, column: name)
         }
@@ -56,9 +57,9 @@ struct KeyIndex: @unchecked Sendable {
         [Key](unsafeUninitializedCapacity: file.rowCount) { buffer, initialized in
             initialized = file.rowCount
             guard let base = buffer.baseAddress else { return }
-            let target = SharedPointer(base)
-            _ = ParallelParts.map(file.parts.count) { index in
-                let out = target.pointer + file.firstRows[index]
+            let target = Shared(base)
+            _ = Cores.map(file.parts.count) { index in
+                let out = target.value + file.firstRows[index]
                 for row in 0..<file.parts[index].rows {
                     let key = file.key(file.parts[index], row, column, pools[index])
                     (out + row).initialize(
@@ -123,10 +124,10 @@ struct KeyIndex: @unchecked Sendable {
                 return [Int32](unsafeUninitializedCapacity: file.rowCount) { buffer, initialized in
                     initialized = file.rowCount
                     guard let base = buffer.baseAddress else { return }
-                    let target = SharedPointer(base)
-                    _ = ParallelParts.map(file.parts.count) { index in
+                    let target = Shared(base)
+                    _ = Cores.map(file.parts.count) { index in
                         let pool = BytePool()
-                        let out = target.pointer + file.firstRows[index]
+                        let out = target.value + file.firstRows[index]
                         var last = -1
                         for row in 0..<file.parts[index].rows {
                             last = known.find(file.key(file.parts[index], row, column, pool), after: last)

@@ -1,4 +1,5 @@
 import EngagementModel
+import Statistics
 
 /// The rules, prepared for one run.
 package struct Eligibility: Sendable {

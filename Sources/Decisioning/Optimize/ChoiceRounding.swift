@@ -1,3 +1,5 @@
+import Statistics
+
 /// From prices to one choice a group that keeps every limit and floor: the best reduced value (or a draw), then the
 /// least regretted changes until nothing is exceeded, then changes that win value with what is left.
 struct ChoiceRounding: Sendable {

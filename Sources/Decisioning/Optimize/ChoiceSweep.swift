@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// The dual and its derivatives at one point, over a set of groups.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// One touch for each of millions of groups: prices from the grid's dual, the best action at these prices, and for the
 /// few groups that are nearly indifferent a choice that makes the limits hold and leaves little over.

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// The dual of a grid: things 0..<owners are minutes, the rest are pools.
 struct GridSweep: DualSurface {

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// Millions of groups that choose among the same few actions: at most one each, within the minutes of the group's
 /// owner (a rep) and pools over all (a budget, a volume).

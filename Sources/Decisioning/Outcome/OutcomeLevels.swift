@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 extension OutcomeModel {
     /// What an HCP's months look like to the filter.

@@ -1,4 +1,5 @@
 import EngagementModel
+import Statistics
 
 /// Scored candidates of a range of HCPs; row-major, index = (hcp − first) × actions + action.
 package struct CandidateColumns: Sendable {

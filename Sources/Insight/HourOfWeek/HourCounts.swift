@@ -43,7 +43,7 @@ package struct HourCounts: Sendable {
         let share = max((count + 7) / 8, 1)
         let outcomes = cells.withUnsafeMutableBufferPointer { buffer -> [Outcome] in
             guard let base = buffer.baseAddress else { return [] }
-            let rows = DisjointRows(base)
+            let rows = Shared(base)
             return ParallelRanges.map(count, piece: share) { range in
                 Self.fold(range, rows, hcps, sent, opened, zones, clock)
             }
@@ -67,7 +67,8 @@ package struct HourCounts: Sendable {
     }
 
     private static func fold(
-        _ range: Range<Int>, _ words: DisjointRows<UInt32>, _ hcps: [Int32], _ sent: [Int64], _ opened: [Bool],
+        _ range: Range<Int>, _ words: Shared<UnsafeMutablePointer<UInt32>>, _ hcps: [Int32], _ sent: [Int64],
+        _ opened: [Bool],
         _ zones: [Int32], _ clock: ZoneClock
     ) -> Outcome {
         var outcome = Outcome()
@@ -76,12 +77,12 @@ package struct HourCounts: Sendable {
             for row in hcps.indices where UInt32(bitPattern: hcps[row] &- low) < width {
                 let hour = clock.hour(sent[row], zone: zones.isEmpty ? 0 : Int(zones[row]))
                 let place = Int(hcps[row]) * WeekHour.count + hour
-                let word = words.base[place]
+                let word = words.value[place]
                 guard word & 0xFFFF < 0xFFFF else {
                     outcome.tooMany = row
                     return
                 }
-                words.base[place] = word &+ (opened[row] ? 0x1_0001 : 1)
+                words.value[place] = word &+ (opened[row] ? 0x1_0001 : 1)
                 outcome.sends += 1
                 outcome.opens += opened[row] ? 1 : 0
             }

@@ -87,7 +87,7 @@ package struct HourModel: Sendable {
                 guard let levelBase = levelBuffer.baseAddress, let varianceBase = varianceBuffer.baseAddress else {
                     return []
                 }
-                let (level, variance) = (DisjointRows(levelBase), DisjointRows(varianceBase))
+                let (level, variance) = (Shared(levelBase), Shared(varianceBase))
                 return ParallelRanges.map(counts.hcpCount, piece: max(32_768, counts.hcpCount / 16)) { range in
                     var sums = Sums(
                         surplus: [Double](repeating: 0, count: cellCount),
@@ -101,7 +101,7 @@ package struct HourModel: Sendable {
                             if word == 0 { continue }
                             tried.append((base + hour, Double(word & 0xFFFF), Double(word >> 16)))
                         }
-                        var theta = Double(level.base[hcp])
+                        var theta = Double(level.value[hcp])
                         var information = precision
                         for _ in 0..<steps where !tried.isEmpty {
                             let factor = exp(theta)
@@ -120,8 +120,8 @@ package struct HourModel: Sendable {
                             sums.surplus[cell.place] += cell.opens - cell.sends * p
                             sums.information[cell.place] += cell.sends * p * (1 - p)
                         }
-                        level.base[hcp] = Float(theta)
-                        variance.base[hcp] = Float(1 / information)
+                        level.value[hcp] = Float(theta)
+                        variance.value[hcp] = Float(1 / information)
                         if !tried.isEmpty {
                             let proper = information - precision + full
                             let mean = theta * information / proper

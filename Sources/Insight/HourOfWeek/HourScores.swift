@@ -28,7 +28,7 @@ package struct HourScores: Sendable {
                 result.high.withUnsafeMutableBufferPointer { high in
                     guard let first = score.baseAddress, let second = low.baseAddress, let third = high.baseAddress
                     else { return }
-                    let places = (DisjointRows(first), DisjointRows(second), DisjointRows(third))
+                    let places = (Shared(first), Shared(second), Shared(third))
                     _ = ParallelRanges.map(hcps.count, piece: 2048) { range in
                         for row in range {
                             let hcp = hcps.lowerBound + row
@@ -45,9 +45,9 @@ package struct HourScores: Sendable {
                                     concentration: model.concentration)
                                 let interval = quantiles.interval(one.a, one.b)
                                 let place = row * hours + hour
-                                places.0.base[place] = Float(one.a / (one.a + one.b))
-                                places.1.base[place] = Float(interval.low)
-                                places.2.base[place] = Float(interval.high)
+                                places.0.value[place] = Float(one.a / (one.a + one.b))
+                                places.1.value[place] = Float(interval.low)
+                                places.2.value[place] = Float(interval.high)
                             }
                         }
                     }

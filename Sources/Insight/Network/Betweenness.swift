@@ -34,7 +34,7 @@ package enum Betweenness {
         }
         let picked = sources
         let ranges = NetworkParts.ranges(picked.count)
-        let partial = NetworkParts.map(ranges.count) { part in
+        let partial = Cores.map(ranges.count) { part in
             let search = ShortestPaths(graph.nodeCount)
             for source in picked[ranges[part]] { search.visit(Int(source), graph) }
             return search.total

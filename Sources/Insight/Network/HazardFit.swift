@@ -58,7 +58,7 @@ struct HazardFit {
 
         init(_ design: ExposureDesign, _ beta: [Double]) {
             let ranges = NetworkParts.ranges(design.nodes.count)
-            let partial = NetworkParts.map(ranges.count) { part in
+            let partial = Cores.map(ranges.count) { part in
                 var moments = Moments(width: design.width)
                 for node in design.nodes[ranges[part]] { moments.add(node, design, beta) }
                 return moments

@@ -37,7 +37,7 @@ package struct Leiden: Sendable {
 
     /// - Parameter graph: each tie in both directions (`NetworkGraph.undirected()`).
     package func communities(of graph: NetworkGraph, seed: UInt64) -> Result {
-        let candidates = NetworkParts.map(max(1, starts)) { start in
+        let candidates = Cores.map(max(1, starts)) { start in
             var generator = SeededGenerator(seed: seed, stream: 0x1E1D_E000 + UInt64(start))
             return best(graph, &generator)
         }

@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Work over ranges, split into a number of parts that never depends on the machine: same input, same bytes.
 enum NetworkParts {
     /// `count` items as at most `parts` ranges of about equal length.
@@ -24,26 +22,6 @@ enum NetworkParts {
         }
         bounds.append(nodes)
         return zip(bounds, bounds.dropFirst()).map { $0..<$1 }.filter { !$0.isEmpty }
-    }
-
-    /// Results of `body` for 0..<count, in order, computed on all cores.
-    static func map<Result: Sendable>(_ count: Int, _ body: @Sendable (Int) -> Result) -> [Result] {
-        guard count > 1 else { return (0..<count).map(body) }
-        return [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
-            guard let base = buffer.baseAddress else { return }
-            let slots = Unchecked(base)
-            // Each part initialises its own slot.
-            DispatchQueue.concurrentPerform(iterations: count) { part in
-                (slots.value + part).initialize(to: body(part))
-            }
-            initialized = count
-        }
-    }
-
-    /// A pointer that the parts of one call share; each part touches a region of its own and the call outlives all.
-    struct Unchecked<Value>: @unchecked Sendable {
-        let value: Value
-        init(_ value: Value) { self.value = value }
     }
 }
 

@@ -1,3 +1,5 @@
+import Statistics
+
 /// PageRank: where someone ends who follows ties at random and starts anew with probability 1 − damping.
 ///
 /// Source: Brin and Page, "The anatomy of a large-scale hypertextual web search engine" (1998), equation of section
@@ -47,8 +49,8 @@ package enum PageRank {
         ranges: [Range<Int>]
     ) -> Double {
         rank.withUnsafeMutableBufferPointer { rank in
-            let out = NetworkParts.Unchecked(rank)
-            return NetworkParts.map(ranges.count) { part in
+            let out = Shared(rank)
+            return Cores.map(ranges.count) { part in
                 var change = 0.0
                 back.offsets.withUnsafeBufferPointer { offsets in
                     back.targets.withUnsafeBufferPointer { sources in

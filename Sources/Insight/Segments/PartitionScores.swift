@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// How alike two partitions are, and how well one separates points.
 package enum PartitionScores {
@@ -33,7 +34,7 @@ package enum PartitionScores {
         let sizes = counted
         guard sizes.count(where: { $0 > 0 }) > 1 else { return 0 }
         let ranges = NetworkParts.ranges(n)
-        let sums = NetworkParts.map(ranges.count) { range -> Double in
+        let sums = Cores.map(ranges.count) { range -> Double in
             var total = 0.0
             var distances = [Double](repeating: 0, count: parts)
             for i in ranges[range] where sizes[Int(labels[i])] > 1 {

@@ -61,7 +61,7 @@ package struct Segmentation: Sendable {
         var generator = SeededGenerator(seed: seed, stream: 0x5E6)
         let rows = Self.sample(features.rowCount, options.sample, &generator)
         let most = min(options.maxSegments, 1 << options.maxClauses)
-        let candidates = NetworkParts.map(most - 1) { index in
+        let candidates = Cores.map(most - 1) { index in
             Self.candidate(features, rows, count: index + 2, options, seed)
         }
         let score = candidates.map { $0.silhouette * max(0, $0.stability) }

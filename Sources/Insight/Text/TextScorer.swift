@@ -41,7 +41,7 @@ package struct TextScorer: Sendable {
         _ texts: [String], _ classes: [Int32], _ count: Int, _ kinds: [TextFeatures.Kind], _ folds: [Int],
         _ foldCount: Int, _ seed: UInt64
     ) -> [[Double]] {
-        let parts = NetworkParts.map(foldCount) { fold -> (rows: [Int], scores: [[Double]]) in
+        let parts = Cores.map(foldCount) { fold -> (rows: [Int], scores: [[Double]]) in
             let train = folds.indices.filter { folds[$0] != fold }
             let test = folds.indices.filter { folds[$0] == fold }
             let trainTexts = train.map { texts[$0] }

@@ -25,7 +25,7 @@ package struct PurchaseOutlook: Sendable {
         let n = distinct.count
         let columns = [Double](unsafeUninitializedCapacity: 5 * n) { buffer, initialized in
             if let base = buffer.baseAddress {
-                let rows = DisjointRows(base)
+                let rows = Shared(base)
                 _ = ParallelRanges.map(n, piece: 1024) { range in
                     for g in range {
                         let history = (
@@ -34,7 +34,7 @@ package struct PurchaseOutlook: Sendable {
                             end: distinct.ages[Int(distinct.ageIndex[g])]
                         )
                         let one = customer(fit, history, horizon: horizon, tails: tails)
-                        for column in 0..<5 { rows.base[column * n + g] = one[column] }
+                        for column in 0..<5 { rows.value[column * n + g] = one[column] }
                     }
                 }
             }

@@ -1,12 +1,12 @@
-import Dispatch
-import Foundation
+internal import Dispatch
+internal import Foundation
 
 /// Work split over the processor's cores; the split never changes the result.
-enum Cores {
-    static let count = max(1, ProcessInfo.processInfo.activeProcessorCount)
+package enum Cores {
+    package static let count = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     /// Results of `body` for 0..<parts, in order.
-    static func map<Result: Sendable>(_ parts: Int, _ body: @Sendable (Int) -> Result) -> [Result] {
+    package static func map<Result: Sendable>(_ parts: Int, _ body: @Sendable (Int) -> Result) -> [Result] {
         guard parts > 1 else { return (0..<parts).map(body) }
         return [Result](unsafeUninitializedCapacity: parts) { buffer, initialized in
             guard let base = buffer.baseAddress else { return }
@@ -23,7 +23,7 @@ enum Cores {
 /// A value that is shared between the parts of one parallel call.
 ///
 /// Unchecked: pointers are not `Sendable`, but each part touches a region of its own, and the call outlives all parts.
-struct Shared<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
+package struct Shared<Value>: @unchecked Sendable {
+    package let value: Value
+    package init(_ value: Value) { self.value = value }
 }
