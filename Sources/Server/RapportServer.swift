@@ -12,6 +12,7 @@ package struct RapportServer: Service {
     private let options: ServerOptions
     private let context: ServerContext
     private let store: SnapshotStore
+    private let live: LiveService?
     private let application: Application<RouterResponder<PageContext>>
 
     /// Compiles templates and registers every route.
@@ -24,7 +25,11 @@ package struct RapportServer: Service {
         self.options = options
         self.context = context
         store = try SnapshotStore(options: options, currency: context.currency, logger: context.logger)
-        let router = try Self.router(options, context, store)
+        let ring = KeyRing(ledger: context.ledger, now: context.now)
+        live = context.live.map {
+            LiveService(desk: $0, ring: ring, seconds: options.watchSeconds, logger: context.logger)
+        }
+        let router = try Self.router(options, context, store, ring)
         application = Application(
             responder: router.buildResponder(),
             configuration: ApplicationConfiguration(
@@ -36,7 +41,7 @@ package struct RapportServer: Service {
     /// Serves until the group shuts down.
     package func run() async throws {
         await store.refresh()
-        let inner: [any Service] = [store, application]
+        let inner: [any Service] = [store] + (live.map { [$0] } ?? []) + [application]
         var configuration = ServiceGroupConfiguration(services: inner, logger: context.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(options.drainSeconds)
         // Hears of the outer group's shutdown by itself; services stop in reverse order, the door first.
@@ -45,9 +50,9 @@ package struct RapportServer: Service {
     }
 
     /// All routes; separate, so that tests ask without a socket.
-    static func router(_ options: ServerOptions, _ context: ServerContext, _ store: SnapshotStore) throws
-        -> Router<PageContext>
-    {
+    static func router(
+        _ options: ServerOptions, _ context: ServerContext, _ store: SnapshotStore, _ ring: KeyRing
+    ) throws -> Router<PageContext> {
         let pages = try PageRenderer(nativeDirectory: options.nativeDirectory)
         let metrics = RequestMetrics()
         let router = Router(context: PageContext.self, options: .autoGenerateHeadEndpoints)
@@ -64,6 +69,8 @@ package struct RapportServer: Service {
         TodayRoutes(pages: pages, context: context, store: store).add(to: routes)
         HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
+        LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
+            .add(to: routes)
         return router
     }
 }

@@ -36,6 +36,8 @@ package struct ServerContext: Sendable {
     package var now: @Sendable () -> Int64
     /// Recomputes the plan with a change; nil hides the form.
     package var whatIf: WhatIf?
+    /// Decides in live moments; nil = `/v1/decisions` and `/v1/outcomes` answer 503.
+    package var live: (any LiveDesk)?
     package var logger: Logger
 
     package init(

@@ -11,7 +11,7 @@ import UnixSignals
 struct User: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Add, list and disable the people who may sign in.",
-        subcommands: [Add.self, List.self, Disable.self, Demo.self])
+        subcommands: [Add.self, List.self, Disable.self, Key.self, Demo.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

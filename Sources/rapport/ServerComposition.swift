@@ -17,6 +17,7 @@ enum ServerComposition {
         var context = ServerContext(strategy: strategy, ledger: ledger, now: now, logger: logger)
         context.currency = workspace.settings.currency
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
+        context.live = PlanDesk(workspace: workspace, ledger: ledger, now: now)
         context.whatIf = { change in
             let start = ContinuousClock.now
             let (before, after) = try await planner.compare(change.applied(to: strategy))

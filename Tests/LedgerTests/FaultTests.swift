@@ -85,8 +85,12 @@ import Testing
             try file.write(contentsOf: Data(repeating: 0xA5, count: 300))
         }
         try file.close()
-        let damaged = try Ledger.open(path: folder.ledger, options: options(), now: TestClock().read)
-        #expect(await code { try await damaged.checkIntegrity() } == "ledger_corrupt")
+        // By the check, or by the opening already: some of these pages hold the schema.
+        let path = folder.ledger
+        let found = await code {
+            try await Ledger.open(path: path, options: options(), now: TestClock().read).checkIntegrity()
+        }
+        #expect(found == "ledger_corrupt")
     }
 
     @Test func aLockedLedgerSaysSoInsteadOfHanging() async throws {

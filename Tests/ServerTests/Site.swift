@@ -13,6 +13,7 @@ struct Site: Sendable {
     let fixture: SnapshotFixture
     let ledger: Ledger
     let store: SnapshotStore
+    let ring: KeyRing
     /// `GET /today`, as the router knows them.
     let routes: Set<String>
     let clock: Clock
@@ -29,7 +30,7 @@ struct Site: Sendable {
 
     /// Builds the site, does something with it, and cleans up.
     static func open<R>(
-        published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil,
+        published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil, live: (any LiveDesk)? = nil,
         _ body: (Site, Client) async throws -> R
     ) async throws -> R {
         let fixture = try SnapshotFixture()
@@ -44,6 +45,8 @@ struct Site: Sendable {
             strategy: SnapshotFixture.strategy, ledger: ledger, now: { clock.now },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         context.whatIf = whatIf
+        context.live = live
+        let ring = KeyRing(ledger: ledger, now: { clock.now })
         let store = try SnapshotStore(options: options, currency: "EUR", logger: context.logger)
         if published {
             try await fixture.publish()
@@ -51,9 +54,9 @@ struct Site: Sendable {
                 RunRecord(runID: "run-1", asOf: SnapshotFixture.asOf), decisions: SnapshotFixture.decisions)
             await store.refresh()
         }
-        let router = try RapportServer.router(options, context, store)
+        let router = try RapportServer.router(options, context, store, ring)
         var site = Site(
-            fixture: fixture, ledger: ledger, store: store,
+            fixture: fixture, ledger: ledger, store: store, ring: ring,
             routes: Set(router.routes.map { "\($0.method.rawValue) \($0.path)" }), clock: clock)
         for role in Role.allCases {
             let user = try await ledger.createUser(

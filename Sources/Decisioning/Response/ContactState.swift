@@ -104,9 +104,10 @@ final class FoldColumns: Sendable {
 
     var hcpCount: Int { hcps.count }
 
-    /// When the answer to a touch is final.
+    /// When the answer to a touch is final: at the end of the channel's window, or at once when it is known already.
     @inline(__always) func closes(_ row: Int) -> Int64 {
-        touches.time[row] + window[Int(touches.channel[row])]
+        touches.flags[row] & TouchFlag.known != 0
+            ? touches.time[row] : touches.time[row] + window[Int(touches.channel[row])]
     }
 
     /// Whether a touch is a trial of an action whose outcome will be known.

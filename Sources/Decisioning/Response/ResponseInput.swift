@@ -6,6 +6,8 @@ package enum TouchFlag {
     package static let pull: UInt8 = 1
     /// The outcome may never be known (status uncertain): counts as a touch, never as success or failure.
     package static let pending: UInt8 = 2
+    /// The answer is known before its window closes (an outcome reported live); never set in what the model learns.
+    package static let known: UInt8 = 4
 }
 
 /// Touches as columns, sorted by (hcp, time); children, failed, planned and medical rows are left out by the caller.

@@ -86,6 +86,9 @@ extension Ledger {
             UPDATE decision_event SET note = NULL WHERE note IS NOT NULL
                 AND decision_no IN (SELECT decision_no FROM decision WHERE hcp_id = :hcp)
             """)
+        for table in ["live_outcome", "live_decision"] {
+            _ = try change("UPDATE \(table) SET hcp_id = :to WHERE hcp_id = :hcp")
+        }
         report.decisions = try change(
             """
             UPDATE decision SET hcp_id = :to, reason_1 = NULL, reason_2 = NULL, reason_3 = NULL WHERE hcp_id = :hcp

@@ -22,6 +22,7 @@ struct Routes {
     /// A route for signed-in people of the operation's roles; a POST must carry the form token of the session.
     func guarded(_ operation: Operation, _ handler: @escaping Handler) {
         precondition(operation.access != .everybody, "\(operation) is declared for everybody: use open")
+        if case .key = operation.access { preconditionFailure("\(operation) is declared for keys: use keyed") }
         router.on(RouterPath(operation.path), method: operation.method) { [gate] request, context in
             switch try await gate.admit(request, context, to: operation) {
             case .call(let call): try await handler(call)

@@ -1,5 +1,6 @@
 package import EngagementModel
 package import HTTPTypes
+package import Ledger
 
 /// Everything that the server can be asked to do, and who may ask.
 ///
@@ -16,10 +17,12 @@ package enum Operation: String, CaseIterable, Sendable {
     case hcpSearch, hcp
     // The console.
     case owner, whatIf, catalogue
+    // Programs: a key instead of a session.
+    case openAPI, decide, reportOutcome
 
     package var method: HTTPRequest.Method {
         switch self {
-        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze: .post
+        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome: .post
         default: .get
         }
     }
@@ -44,6 +47,9 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: "/owner"
         case .whatIf: "/owner/what-if"
         case .catalogue: "/data"
+        case .openAPI: "/openapi.json"
+        case .decide: "/v1/decisions"
+        case .reportOutcome: "/v1/outcomes"
         }
     }
 
@@ -51,11 +57,13 @@ package enum Operation: String, CaseIterable, Sendable {
         case everybody
         case signedIn
         case roles(Set<Role>)
+        /// A program with a key of this scope; no session opens it.
+        case key(KeyScope)
     }
 
     package var access: Access {
         switch self {
-        case .live, .ready, .metrics, .asset, .signInForm, .signIn: .everybody
+        case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI: .everybody
         case .index, .signOut: .signedIn
         // A manager reads the lists of the own team; acting on them stays with the rep who will go.
         case .today: .roles([.rep, .msl, .manager])
@@ -65,6 +73,8 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin])
         case .whatIf: .roles([.owner, .marketer, .analyst])
         case .catalogue: .roles([.owner, .marketer, .analyst, .compliance, .admin])
+        case .decide: .key(.readDecisions)
+        case .reportOutcome: .key(.writeOutcomes)
         }
     }
 
@@ -73,6 +83,7 @@ package enum Operation: String, CaseIterable, Sendable {
         switch access {
         case .everybody, .signedIn: true
         case .roles(let roles): roles.contains(role)
+        case .key: false
         }
     }
 

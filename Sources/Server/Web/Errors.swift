@@ -13,6 +13,8 @@ struct ErrorPages: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch let error as HTTPError where request.uri.path.hasPrefix("/v1/") {
+            return Problem(error.status, "http_\(error.status.code)", ErrorPage(status: error.status).sentence).response
         } catch let error as HTTPError {
             return answer(error.status, headers: error.headers, said: error.body)
         } catch let error as Diagnostic {

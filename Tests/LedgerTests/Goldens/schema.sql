@@ -6,6 +6,16 @@ CREATE TABLE alignment (
     PRIMARY KEY (rep_id, hcp_id, first_day)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE api_key (
+    key_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    secret_hash BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    per_second INTEGER CHECK (per_second > 0),
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+
 CREATE TABLE app_user (
     user_no INTEGER PRIMARY KEY AUTOINCREMENT,
     login TEXT NOT NULL UNIQUE,
@@ -273,6 +283,43 @@ CREATE TABLE ledger_time (
     latest INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE live_decision (
+    decision_no INTEGER PRIMARY KEY,
+    decision_id TEXT NOT NULL UNIQUE,
+    key_no INTEGER NOT NULL,
+    hcp_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    strategy_version TEXT NOT NULL,
+    arm TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    outcomes_seen INTEGER NOT NULL,
+    temperature REAL NOT NULL,
+    no_touch_propensity REAL NOT NULL,
+    shown TEXT NOT NULL,
+    refused INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE live_outcome (
+    outcome_no INTEGER PRIMARY KEY,
+    key_no INTEGER NOT NULL,
+    outcome_id TEXT NOT NULL,
+    decision_id TEXT,
+    hcp_id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    content_id TEXT,
+    product_id TEXT,
+    occurred_at INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    response TEXT NOT NULL CHECK (response IN ('none', 'reached', 'engaged', 'advanced')),
+    direction TEXT NOT NULL CHECK (direction IN ('push', 'pull')),
+    contact_no INTEGER,
+    recorded_at INTEGER NOT NULL,
+    UNIQUE (key_no, outcome_id)
+) STRICT;
+
 CREATE TABLE own_schedule (
     hcp_id TEXT PRIMARY KEY,
     body TEXT NOT NULL,
@@ -423,6 +470,8 @@ CREATE INDEX journey_instance_past ON journey_instance (hcp_id, journey_id, ente
 
 CREATE UNIQUE INDEX journey_instance_running ON journey_instance (hcp_id, journey_id) WHERE phase <> 'ended';
 
+CREATE INDEX live_outcome_day ON live_outcome (day);
+
 CREATE INDEX rep_note_of_hcp ON rep_note (hcp_id, written_at);
 
 CREATE INDEX rep_task_open ON rep_task (hcp_id, due_at) WHERE done_at IS NULL;
@@ -430,6 +479,9 @@ CREATE INDEX rep_task_open ON rep_task (hcp_id, due_at) WHERE done_at IS NULL;
 CREATE INDEX session_of_user ON session (user_no);
 
 CREATE INDEX suppression_of ON suppression (digest) WHERE lifted_at IS NULL;
+
+CREATE TRIGGER api_key_keeps_rows BEFORE DELETE ON api_key
+    BEGIN SELECT RAISE(ABORT, 'api_key is kept'); END;
 
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
@@ -526,6 +578,30 @@ CREATE TRIGGER journey_step_keeps_rows BEFORE DELETE ON journey_step
 
 CREATE TRIGGER journey_step_keeps_values BEFORE UPDATE ON journey_step
     BEGIN SELECT RAISE(ABORT, 'journey_step is append-only'); END;
+
+CREATE TRIGGER live_decision_keeps_rows BEFORE DELETE ON live_decision
+    BEGIN SELECT RAISE(ABORT, 'live_decision is append-only'); END;
+
+CREATE TRIGGER live_decision_keeps_values BEFORE UPDATE ON live_decision
+    WHEN NOT (new.hcp_id LIKE 'erased:%' AND (new.decision_no, new.decision_id, new.key_no, new.at, new.run_id,
+            new.model_version, new.strategy_version, new.arm, new.asked, new.outcomes_seen, new.temperature,
+            new.no_touch_propensity, new.shown, new.refused, new.recorded_at)
+        IS (old.decision_no, old.decision_id, old.key_no, old.at, old.run_id, old.model_version,
+            old.strategy_version, old.arm, old.asked, old.outcomes_seen, old.temperature,
+            old.no_touch_propensity, old.shown, old.refused, old.recorded_at))
+    BEGIN SELECT RAISE(ABORT, 'live_decision is append-only'); END;
+
+CREATE TRIGGER live_outcome_keeps_rows BEFORE DELETE ON live_outcome
+    BEGIN SELECT RAISE(ABORT, 'live_outcome is append-only'); END;
+
+CREATE TRIGGER live_outcome_keeps_values BEFORE UPDATE ON live_outcome
+    WHEN NOT (new.hcp_id LIKE 'erased:%' AND (new.outcome_no, new.key_no, new.outcome_id, new.decision_id,
+            new.channel, new.content_id, new.product_id, new.occurred_at, new.day, new.response, new.direction,
+            new.contact_no, new.recorded_at)
+        IS (old.outcome_no, old.key_no, old.outcome_id, old.decision_id, old.channel, old.content_id,
+            old.product_id, old.occurred_at, old.day, old.response, old.direction, old.contact_no,
+            old.recorded_at))
+    BEGIN SELECT RAISE(ABORT, 'live_outcome is append-only'); END;
 
 CREATE TRIGGER rep_note_keeps_rows BEFORE DELETE ON rep_note
     BEGIN SELECT RAISE(ABORT, 'rep_note is append-only'); END;

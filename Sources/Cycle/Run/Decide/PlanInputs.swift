@@ -98,7 +98,7 @@ enum PlanInputs {
         problem.touchClass = frozen.channel.map { classes($0) }
     }
 
-    private static func limits(_ strategy: Strategy, _ catalogue: OfferCatalogue) -> [SharedLimit] {
+    static func limits(_ strategy: Strategy, _ catalogue: OfferCatalogue) -> [SharedLimit] {
         var limits: [SharedLimit] = []
         for budget in strategy.budgets {
             let counted = catalogue.offers.map { budget.channels.contains($0.channel) }

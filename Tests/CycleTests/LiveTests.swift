@@ -1,0 +1,216 @@
+import Cycle
+import EngagementModel
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+
+/// Live decisions on a small demo company: the plan's policy, rules with what came since, durable outcomes.
+@Suite struct LiveTests {
+    static let asOf = Day(year: 2026, month: 6, day: 1)
+    /// 2026-06-02 16:00 UTC, a Tuesday: nobody sleeps in the countries of the demo.
+    static let now: Int64 = Int64(Day(year: 2026, month: 6, day: 2).number) * 86_400_000_000 + 57_600_000_000
+
+    private struct Company {
+        let workspace: Workspace
+        let ledger: Ledger
+        let desk: PlanDesk
+        let hcps: [String]
+
+        static func with<R>(_ body: (Company) async throws -> R) async throws -> R {
+            let folder = try TemporaryFolder()
+            let root = folder.url.appending(path: "company")
+            _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 3, seed: 9, endingOn: asOf)
+            let workspace = try #require(Workspace.read(at: root).workspace)
+            let clock: @Sendable () -> Int64 = { now }
+            _ = try await CycleRun(workspace: workspace, request: RunRequest(asOf: asOf), now: clock).perform()
+            let ledger = try workspace.openLedger(now: clock)
+            defer { try? ledger.close() }
+            let hcps = try await DecisionBook(workspace: workspace, now: clock).decisions(
+                DecisionFilter(includesNoTouch: true)
+            ).map(\.hcpID)
+            let desk = PlanDesk(workspace: workspace, ledger: ledger, now: clock)
+            try await desk.refresh()
+            return try await body(
+                Company(workspace: workspace, ledger: ledger, desk: desk, hcps: Array(Set(hcps)).sorted()))
+        }
+
+        func ask(_ hcp: String, at time: Int64 = now, _ channels: Set<Channel>? = nil, limit: Int = 25) throws
+            -> LiveAnswer
+        {
+            try desk.decide(LiveRequest(identifier: .hcp(hcp), now: time, channels: channels, limit: limit))
+        }
+
+        /// The first HCP for whom the rules leave something on a channel.
+        func reachable(_ channel: Channel) throws -> String {
+            for hcp in hcps where try ask(hcp, [channel]).refusals.isEmpty { return hcp }
+            throw Diagnostic("nobody", "nobody can be reached by \(channel)")
+        }
+
+        /// The same, and it is worth proposing.
+        func inviting(_ channel: Channel) throws -> String {
+            for hcp in hcps where try ask(hcp, [channel]).actions.first?.channel == channel { return hcp }
+            throw Diagnostic("nobody", "nobody is invited by \(channel)")
+        }
+    }
+
+    @Test func anOutcomeCountsInTheNextDecision() async throws {
+        try await Company.with { company in
+            let hcp = try company.reachable(.phone)
+            let before = try company.ask(hcp, [.phone, .inPerson, .video])
+            #expect(before.refusals.isEmpty && before.liveEvents == 0 && !before.isRescored)
+            let outcome = LiveOutcome(
+                outcomeID: "call-1", decisionID: before.decisionID, hcpID: hcp, channel: .phone,
+                occurredAt: Self.now - 600_000_000, response: .engaged)
+            let receipt = try await company.desk.record(outcome)
+            #expect(!receipt.isDuplicate && receipt.isRescored)
+            // One human contact a day, and four days between two.
+            let after = try company.ask(hcp, [.phone, .inPerson, .video])
+            #expect(after.actions.isEmpty && after.liveEvents == 1 && after.noTouchPropensity == 1)
+            #expect(!after.refusals.isEmpty)
+            #expect(
+                after.refusals.allSatisfy { refusal in
+                    [.capReached, .gapTooShort].contains(refusal.refusal)
+                        || refusal.refusal.code < Refusal.capReached.code
+                })
+            // Five days later the gap is over.
+            let later = try company.ask(hcp, at: Self.now + 6 * 86_400_000_000, [.phone])
+            #expect(later.refusals.allSatisfy { $0.refusal != .gapTooShort })
+            // The same report again changes nothing; another under its name is refused.
+            #expect(try await company.desk.record(outcome).isDuplicate)
+            #expect(try company.ask(hcp).liveEvents == 1)
+            var other = outcome
+            other.response = .none
+            await #expect(throws: Diagnostic.self) { try await company.desk.record(other) }
+            // The talk stands in the one contact history.
+            let contacts = try await company.ledger.contacts(ofHCP: hcp, since: Self.now - 700_000_000)
+            #expect(contacts.map(\.channel) == [.phone] && contacts[0].origin == .rapport)
+        }
+    }
+
+    @Test func anEngagementMovesTheScores() async throws {
+        try await Company.with { company in
+            let hcp = try company.inviting(.email)
+            func scores(_ time: Int64) throws -> [String: Double] {
+                var result: [String: Double] = [:]
+                for _ in 0..<60 {
+                    for action in try company.ask(hcp, at: time).actions {
+                        result["\(action.channel) \(action.productID)"] = action.probability
+                    }
+                }
+                return result
+            }
+            let later = Self.now + 8 * 86_400_000_000
+            let before = try scores(later)
+            let content = try #require(try company.ask(hcp, at: later).actions.lazy.compactMap(\.contentID).first)
+            _ = try await company.desk.record(
+                LiveOutcome(
+                    outcomeID: "mail-1", hcpID: hcp, channel: .email, contentID: content,
+                    occurredAt: Self.now - 3_600_000_000, response: .engaged))
+            let answer = try company.ask(hcp, at: later)
+            #expect(answer.isRescored)
+            let after = try scores(later)
+            let shared = Set(before.keys).intersection(after.keys)
+            #expect(shared.contains { before[$0] != after[$0] })
+        }
+    }
+
+    @Test func aSecondDeskKnowsWhatTheFirstWasTold() async throws {
+        try await Company.with { company in
+            let hcp = try company.reachable(.phone)
+            _ = try await company.desk.record(
+                LiveOutcome(
+                    outcomeID: "call-1", hcpID: hcp, channel: .phone, occurredAt: Self.now - 600_000_000,
+                    response: .reached))
+            let other = PlanDesk(workspace: company.workspace, ledger: company.ledger, now: { Self.now })
+            try await other.refresh()
+            let question = LiveRequest(identifier: .hcp(hcp), now: Self.now, channels: [.phone], limit: 3)
+            #expect(try other.decide(question).liveEvents == 1)
+            #expect(try other.decide(question).actions.isEmpty)
+            // And what is told to the second one reaches the first with its next refresh.
+            _ = try await other.record(
+                LiveOutcome(
+                    outcomeID: "page-1", hcpID: hcp, channel: .portal, occurredAt: Self.now - 60_000_000,
+                    response: .engaged, direction: .pull))
+            try await company.desk.refresh()
+            #expect(try company.ask(hcp).liveEvents == 2)
+        }
+    }
+
+    @Test func anObjectionSilencesAtTheNextRefresh() async throws {
+        try await Company.with { company in
+            let hcp = try company.reachable(.phone)
+            for channel in Channel.allCases {
+                try await company.ledger.recordConsent(
+                    Consent(
+                        consentID: "live-\(channel)", hcpID: hcp, channel: channel, purpose: .promotional,
+                        status: .objection, capturedAt: Self.now - 86_400_000_000),
+                    by: .system)
+            }
+            try await company.desk.refresh()
+            let answer = try company.ask(hcp)
+            #expect(answer.actions.isEmpty)
+            #expect(answer.refusals.contains { $0.refusal == .objection })
+            #expect(!answer.refusals.contains { $0.refusal == .gapTooShort })
+        }
+    }
+
+    @Test func decisionsAreOnDiskAfterFinish() async throws {
+        try await Company.with { company in
+            var answers: [LiveAnswer] = []
+            for hcp in company.hcps.prefix(100) { answers.append(try company.ask(hcp, limit: 3)) }
+            try await company.desk.finish()
+            #expect(try await company.ledger.liveDecisionCount() == answers.count)
+            #expect(Set(answers.map(\.decisionID)).count == answers.count)
+            for answer in answers {
+                let stored = try #require(try await company.ledger.liveDecision(answer.decisionID))
+                #expect(stored.hcpID == answer.hcpID && stored.noTouchPropensity == answer.noTouchPropensity)
+                #expect(stored.shown.split(separator: "\n").count == answer.actions.count)
+            }
+            #expect(throws: Diagnostic.self) { try company.ask(company.hcps[0]) }
+            await #expect(throws: Diagnostic.self) {
+                try await company.desk.record(
+                    LiveOutcome(
+                        outcomeID: "late", hcpID: company.hcps[0], channel: .phone, occurredAt: Self.now,
+                        response: .none))
+            }
+        }
+    }
+
+    @Test func quietHoursAndOldPlansAreRefused() async throws {
+        try await Company.with { company in
+            let hcp = try company.reachable(.phone)
+            // From 21 (in Germany 20) to 8 in the own time of the HCP, wherever that is.
+            let quiet = try (0..<24).count { hour in
+                let answer = try company.ask(hcp, at: Self.now + Int64(hour) * 3_600_000_000, [.phone])
+                let isQuiet = answer.refusals.contains { $0.refusal == .quietHours }
+                #expect(!isQuiet || answer.actions.isEmpty)
+                return isQuiet
+            }
+            #expect(quiet == 11 || quiet == 12)
+            for days: Int64 in [-3, 40] {
+                #expect(throws: Diagnostic.self) { try company.ask(hcp, at: Self.now + days * 86_400_000_000) }
+            }
+            #expect(throws: Diagnostic.self) { try company.ask("nobody") }
+        }
+    }
+
+    @Test func everyAnswerKeepsTheRulesAndAddsUp() async throws {
+        try await Company.with { company in
+            for hcp in company.hcps.prefix(150) {
+                let answer = try company.ask(hcp)
+                #expect(answer.noTouchPropensity > 0 || answer.arm == .rules)
+                #expect(answer.noTouchPropensity <= 1 + 1e-9)
+                #expect(answer.actions.isEmpty || answer.refusals.isEmpty)
+                for action in answer.actions {
+                    #expect(abs(action.net - (action.value - action.price)) < 1e-6 && action.price >= 0)
+                    #expect(action.effectLow <= action.effect && action.effect <= action.effectHigh)
+                    #expect(action.propensity > 0 && action.propensity <= 1 + 1e-9)
+                    #expect(action.reasons.count == 3)
+                    #expect(company.workspace.strategy.channels[action.channel] != nil)
+                }
+                #expect(Set(answer.actions.map(\.offer)).count == answer.actions.count)
+            }
+        }
+    }
+}
