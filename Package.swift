@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger",
+                "EngagementModel", "Warehouse", "Ledger", "Journeys",
                 crypto, hummingbird, httpTypes, nioCore, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, logging, lifecycle, httpTypes,
+                "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", hummingbird, logging, lifecycle, httpTypes,
                 nioCore,
             ]),
         .testTarget(

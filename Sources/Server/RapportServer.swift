@@ -69,6 +69,9 @@ package struct RapportServer: Service {
         TodayRoutes(pages: pages, context: context, store: store).add(to: routes)
         HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
+        JourneyRoutes(pages: pages, ledger: context.ledger).add(to: routes)
+        CalendarRoutes(pages: pages, context: context, store: store).add(to: routes)
+        PreferenceRoutes(pages: pages, context: context, store: store).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
         return router

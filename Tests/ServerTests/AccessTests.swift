@@ -17,8 +17,12 @@ struct AccessTests {
         .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
         .whatIf: [.owner, .marketer, .analyst],
         .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
+        .journeys: [.manager, .owner, .marketer, .analyst, .compliance],
+        .journey: [.manager, .owner, .marketer, .analyst, .compliance],
+        .pauseJourney: [.owner, .marketer],
+        .calendar: [.manager, .owner, .marketer, .analyst, .compliance],
     ]
-    static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI]
+    static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .preferences, .savePreferences]
     /// Of programs: opened by keys alone (see `LiveAPITests`).
     static let keyed: [Operation: KeyScope] = [.decide: .readDecisions, .reportOutcome: .writeOutcomes]
 

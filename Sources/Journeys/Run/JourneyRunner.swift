@@ -45,10 +45,24 @@ package struct JourneyRunner: Sendable {
         async throws -> Int
     {
         if let fault = JourneyCheck.faults(in: definition).first(where: { $0.severity == .error }) { throw fault }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = String(decoding: try encoder.encode(definition), as: UTF8.self)
-        return try await ledger.registerJourney(definition.id, body: body, by: principal)
+        return try await ledger.registerJourney(definition.id, body: try text(of: definition), by: principal)
+    }
+
+    /// The same definition is the same text, in every process: keys are sorted, and so are sets, which have no order of
+    /// their own (they are the only lists of plain texts).
+    static func text(of definition: JourneyDefinition) throws -> String {
+        func ordered(_ value: Any) -> Any {
+            switch value {
+            case let list as [String]: list.sorted()
+            case let list as [Any]: list.map(ordered)
+            case let fields as [String: Any]: fields.mapValues(ordered)
+            default: value
+            }
+        }
+        let loose = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(definition))
+        let data = try JSONSerialization.data(
+            withJSONObject: ordered(loose), options: [.sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: data, as: UTF8.self)
     }
 
     /// Lets HCPs into the newest version of a journey: members of a segment, or those whom a schedule names.

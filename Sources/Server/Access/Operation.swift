@@ -9,6 +9,8 @@ package import Ledger
 package enum Operation: String, CaseIterable, Sendable {
     // Open to anybody: no personal data behind them.
     case live, ready, metrics, asset, signInForm, signIn
+    // Open to whoever holds a signed link: the HCP's own choices.
+    case preferences, savePreferences
     // Any signed-in person.
     case index, signOut
     // The rep's day.
@@ -16,13 +18,15 @@ package enum Operation: String, CaseIterable, Sendable {
     // HCPs.
     case hcpSearch, hcp
     // The console.
-    case owner, whatIf, catalogue
+    case owner, whatIf, catalogue, journeys, journey, pauseJourney, calendar
     // Programs: a key instead of a session.
     case openAPI, decide, reportOutcome
 
     package var method: HTTPRequest.Method {
         switch self {
-        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome: .post
+        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome, .pauseJourney,
+            .savePreferences:
+            .post
         default: .get
         }
     }
@@ -47,6 +51,11 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: "/owner"
         case .whatIf: "/owner/what-if"
         case .catalogue: "/data"
+        case .journeys: "/journeys"
+        case .journey: "/journeys/{id}"
+        case .pauseJourney: "/journeys/{id}/pause"
+        case .calendar: "/calendar"
+        case .preferences, .savePreferences: "/p/{token}"
         case .openAPI: "/openapi.json"
         case .decide: "/v1/decisions"
         case .reportOutcome: "/v1/outcomes"
@@ -63,7 +72,8 @@ package enum Operation: String, CaseIterable, Sendable {
 
     package var access: Access {
         switch self {
-        case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI: .everybody
+        case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .preferences, .savePreferences:
+            .everybody
         case .index, .signOut: .signedIn
         // A manager reads the lists of the own team; acting on them stays with the rep who will go.
         case .today: .roles([.rep, .msl, .manager])
@@ -73,6 +83,8 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin])
         case .whatIf: .roles([.owner, .marketer, .analyst])
         case .catalogue: .roles([.owner, .marketer, .analyst, .compliance, .admin])
+        case .journeys, .journey, .calendar: .roles([.manager, .owner, .marketer, .analyst, .compliance])
+        case .pauseJourney: .roles([.owner, .marketer])
         case .decide: .key(.readDecisions)
         case .reportOutcome: .key(.writeOutcomes)
         }

@@ -83,6 +83,9 @@ struct ErrorPage: Sendable {
         case .serviceUnavailable:
             title = "Not available just now"
             sentence = "Please try again in a moment."
+        case .gone:
+            title = "Expired"
+            sentence = "This link has expired."
         case .unprocessableContent, .badRequest:
             title = "That could not be read"
             sentence = "Go back and check what you entered."
