@@ -79,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Decisioning", "Simulation", "Analysis", "Cycle", "Server",
+                "EngagementModel", "Warehouse", "Ledger", "Journeys", "Decisioning", "Simulation", "Analysis", "Cycle",
+                "Server",
                 arguments, logging, lifecycle, signals,
             ]),
         // Clocks, builders, temporary stores, goldens.

@@ -20,6 +20,9 @@ package struct ServerOptions: Sendable {
     /// Seconds between looks for a newer snapshot.
     package var watchSeconds = 1.0
     package var sessionHours = 12
+    package var eventLimits = EventLimits()
+    /// Seconds without a byte after which a connection is closed.
+    package var idleSeconds = 60
 
     package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
 }
@@ -38,6 +41,8 @@ package struct ServerContext: Sendable {
     package var whatIf: WhatIf?
     /// Decides in live moments; nil = `/v1/decisions` and `/v1/outcomes` answer 503.
     package var live: (any LiveDesk)?
+    /// Takes in what HCPs did.
+    package var events: EventDesk
     package var logger: Logger
 
     package init(
@@ -46,6 +51,7 @@ package struct ServerContext: Sendable {
     ) {
         self.strategy = strategy
         self.ledger = ledger
+        events = EventDesk(ledger: ledger)
         self.now = now
         self.logger = logger
     }

@@ -22,9 +22,18 @@ struct AccessTests {
         .pauseJourney: [.owner, .marketer],
         .calendar: [.manager, .owner, .marketer, .analyst, .compliance],
     ]
-    static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .preferences, .savePreferences]
-    /// Of programs: opened by keys alone (see `LiveAPITests`).
-    static let keyed: [Operation: KeyScope] = [.decide: .readDecisions, .reportOutcome: .writeOutcomes]
+    static let open: Set<Operation> = [
+        .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,
+        .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences,
+    ]
+    /// Of programs: opened by keys alone (see `LiveAPITests` and `InboundAPITests`).
+    static let keyed: [Operation: KeyScope] = [
+        .decide: .readDecisions, .reportOutcome: .writeOutcomes, .trackBatch: .writeEvents,
+        .trackIdentify: .writeEvents, .trackEvent: .writeEvents, .trackPage: .writeEvents, .trackScreen: .writeEvents,
+        .trackGroup: .writeEvents, .trackAlias: .writeEvents, .browserEvent: .writeEvents,
+        .browserIdentify: .writeEvents, .browserPage: .writeEvents, .browserGroup: .writeEvents,
+        .browserAlias: .writeEvents, .cloudEvent: .writeEvents, .rejectedEvents: .writeEvents,
+    ]
 
     @Test func everyRouteIsDeclared() async throws {
         try await Site.open(published: false) { site, _ in

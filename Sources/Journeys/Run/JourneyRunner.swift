@@ -103,6 +103,16 @@ package struct JourneyRunner: Sendable {
         }
     }
 
+    /// Brings events that a reader took from the ledger, and moves its place in the same transaction.
+    @discardableResult
+    package func deliver(_ events: [JourneyEvent], reader: String, through number: Int64) async throws -> Int {
+        try await ledger.journeys(policy: policy, by: principal) { transaction in
+            let steps = try events.reduce(0) { try $0 + deliver($1, transaction) }
+            try transaction.moveEventReader(reader, to: number)
+            return steps
+        }
+    }
+
     /// Takes timers that have run out, one batch in one transaction.
     /// - Returns: instances taken and steps made; call again until no instance is taken.
     @discardableResult

@@ -21,12 +21,22 @@ package enum Operation: String, CaseIterable, Sendable {
     case owner, whatIf, catalogue, journeys, journey, pauseJourney, calendar
     // Programs: a key instead of a session.
     case openAPI, decide, reportOutcome
+    // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
+    case trackBatch, trackIdentify, trackEvent, trackPage, trackScreen, trackGroup, trackAlias
+    case browserEvent, browserIdentify, browserPage, browserGroup, browserAlias
+    case browserEventCheck, browserIdentifyCheck, browserPageCheck, browserGroupCheck, browserAliasCheck
+    case cloudEvent, rejectedEvents
 
     package var method: HTTPRequest.Method {
         switch self {
         case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome, .pauseJourney,
             .savePreferences:
             .post
+        case .trackBatch, .trackIdentify, .trackEvent, .trackPage, .trackScreen, .trackGroup, .trackAlias,
+            .browserEvent, .browserIdentify, .browserPage, .browserGroup, .browserAlias, .cloudEvent:
+            .post
+        case .browserEventCheck, .browserIdentifyCheck, .browserPageCheck, .browserGroupCheck, .browserAliasCheck:
+            .options
         default: .get
         }
     }
@@ -59,6 +69,20 @@ package enum Operation: String, CaseIterable, Sendable {
         case .openAPI: "/openapi.json"
         case .decide: "/v1/decisions"
         case .reportOutcome: "/v1/outcomes"
+        case .trackBatch: "/v1/batch"
+        case .trackIdentify: "/v1/identify"
+        case .trackEvent: "/v1/track"
+        case .trackPage: "/v1/page"
+        case .trackScreen: "/v1/screen"
+        case .trackGroup: "/v1/group"
+        case .trackAlias: "/v1/alias"
+        case .browserEvent, .browserEventCheck: "/v1/t"
+        case .browserIdentify, .browserIdentifyCheck: "/v1/i"
+        case .browserPage, .browserPageCheck: "/v1/p"
+        case .browserGroup, .browserGroupCheck: "/v1/g"
+        case .browserAlias, .browserAliasCheck: "/v1/a"
+        case .cloudEvent: "/v1/events"
+        case .rejectedEvents: "/v1/events/rejected"
         }
     }
 
@@ -72,7 +96,8 @@ package enum Operation: String, CaseIterable, Sendable {
 
     package var access: Access {
         switch self {
-        case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .preferences, .savePreferences:
+        case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .preferences, .savePreferences,
+            .browserEventCheck, .browserIdentifyCheck, .browserPageCheck, .browserGroupCheck, .browserAliasCheck:
             .everybody
         case .index, .signOut: .signedIn
         // A manager reads the lists of the own team; acting on them stays with the rep who will go.
@@ -87,6 +112,9 @@ package enum Operation: String, CaseIterable, Sendable {
         case .pauseJourney: .roles([.owner, .marketer])
         case .decide: .key(.readDecisions)
         case .reportOutcome: .key(.writeOutcomes)
+        case .trackBatch, .trackIdentify, .trackEvent, .trackPage, .trackScreen, .trackGroup, .trackAlias,
+            .browserEvent, .browserIdentify, .browserPage, .browserGroup, .browserAlias, .cloudEvent, .rejectedEvents:
+            .key(.writeEvents)
         }
     }
 
