@@ -9,11 +9,11 @@ package import Ledger
 package enum Operation: String, CaseIterable, Sendable {
     // Open to anybody: no personal data behind them.
     case live, ready, metrics, asset, signInForm, signIn
-    // Open to whoever holds a signed link: the HCP's own choices.
+    // Open to whoever holds a signed link.
     case preferences, savePreferences
     // Any signed-in person.
     case index, signOut
-    // The rep's day.
+    // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
     case today, accept, edit, dismiss, snooze
     // HCPs.
     case hcpSearch, hcp
@@ -22,69 +22,14 @@ package enum Operation: String, CaseIterable, Sendable {
     // Programs: a key instead of a session.
     case openAPI, decide, reportOutcome
     // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
-    case trackBatch, trackIdentify, trackEvent, trackPage, trackScreen, trackGroup, trackAlias
-    case browserEvent, browserIdentify, browserPage, browserGroup, browserAlias
-    case browserEventCheck, browserIdentifyCheck, browserPageCheck, browserGroupCheck, browserAliasCheck
-    case cloudEvent, rejectedEvents
+    case trackBatch, trackIdentify, trackEvent, trackPage, trackScreen, trackGroup, trackAlias, browserEvent
+    case browserIdentify, browserPage, browserGroup, browserAlias, browserEventCheck, browserIdentifyCheck
+    case browserPageCheck, browserGroupCheck, browserAliasCheck, cloudEvent, rejectedEvents
 
-    package var method: HTTPRequest.Method {
-        switch self {
-        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome, .pauseJourney,
-            .savePreferences:
-            .post
-        case .trackBatch, .trackIdentify, .trackEvent, .trackPage, .trackScreen, .trackGroup, .trackAlias,
-            .browserEvent, .browserIdentify, .browserPage, .browserGroup, .browserAlias, .cloudEvent:
-            .post
-        case .browserEventCheck, .browserIdentifyCheck, .browserPageCheck, .browserGroupCheck, .browserAliasCheck:
-            .options
-        default: .get
-        }
-    }
-
+    package var method: HTTPRequest.Method { terms.method }
     /// Path pattern of the router.
-    package var path: String {
-        switch self {
-        case .live: "/livez"
-        case .ready: "/readyz"
-        case .metrics: "/metrics"
-        case .asset: "/assets/{file}"
-        case .signInForm, .signIn: "/sign-in"
-        case .index: "/"
-        case .signOut: "/sign-out"
-        case .today: "/today"
-        case .accept: "/decisions/{id}/accept"
-        case .edit: "/decisions/{id}/edit"
-        case .dismiss: "/decisions/{id}/dismiss"
-        case .snooze: "/decisions/{id}/snooze"
-        case .hcpSearch: "/hcps"
-        case .hcp: "/hcps/{id}"
-        case .owner: "/owner"
-        case .whatIf: "/owner/what-if"
-        case .catalogue: "/data"
-        case .journeys: "/journeys"
-        case .journey: "/journeys/{id}"
-        case .pauseJourney: "/journeys/{id}/pause"
-        case .calendar: "/calendar"
-        case .preferences, .savePreferences: "/p/{token}"
-        case .openAPI: "/openapi.json"
-        case .decide: "/v1/decisions"
-        case .reportOutcome: "/v1/outcomes"
-        case .trackBatch: "/v1/batch"
-        case .trackIdentify: "/v1/identify"
-        case .trackEvent: "/v1/track"
-        case .trackPage: "/v1/page"
-        case .trackScreen: "/v1/screen"
-        case .trackGroup: "/v1/group"
-        case .trackAlias: "/v1/alias"
-        case .browserEvent, .browserEventCheck: "/v1/t"
-        case .browserIdentify, .browserIdentifyCheck: "/v1/i"
-        case .browserPage, .browserPageCheck: "/v1/p"
-        case .browserGroup, .browserGroupCheck: "/v1/g"
-        case .browserAlias, .browserAliasCheck: "/v1/a"
-        case .cloudEvent: "/v1/events"
-        case .rejectedEvents: "/v1/events/rejected"
-        }
-    }
+    package var path: String { terms.path }
+    package var access: Access { terms.access }
 
     package enum Access: Sendable, Hashable {
         case everybody
@@ -94,27 +39,71 @@ package enum Operation: String, CaseIterable, Sendable {
         case key(KeyScope)
     }
 
-    package var access: Access {
+    /// The matrix, one line for each operation.
+    private var terms: (method: HTTPRequest.Method, path: String, access: Access) {
         switch self {
-        case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .preferences, .savePreferences,
-            .browserEventCheck, .browserIdentifyCheck, .browserPageCheck, .browserGroupCheck, .browserAliasCheck:
-            .everybody
-        case .index, .signOut: .signedIn
-        // A manager reads the lists of the own team; acting on them stays with the rep who will go.
-        case .today: .roles([.rep, .msl, .manager])
-        case .accept, .edit, .dismiss, .snooze: .roles([.rep, .msl])
-        case .hcpSearch, .hcp:
-            .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
-        case .owner: .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin])
-        case .whatIf: .roles([.owner, .marketer, .analyst])
-        case .catalogue: .roles([.owner, .marketer, .analyst, .compliance, .admin])
-        case .journeys, .journey, .calendar: .roles([.manager, .owner, .marketer, .analyst, .compliance])
-        case .pauseJourney: .roles([.owner, .marketer])
-        case .decide: .key(.readDecisions)
-        case .reportOutcome: .key(.writeOutcomes)
-        case .trackBatch, .trackIdentify, .trackEvent, .trackPage, .trackScreen, .trackGroup, .trackAlias,
-            .browserEvent, .browserIdentify, .browserPage, .browserGroup, .browserAlias, .cloudEvent, .rejectedEvents:
-            .key(.writeEvents)
+        // Open to anybody: no personal data behind them.
+        case .live: (.get, "/livez", .everybody)
+        case .ready: (.get, "/readyz", .everybody)
+        case .metrics: (.get, "/metrics", .everybody)
+        case .asset: (.get, "/assets/{file}", .everybody)
+        case .signInForm: (.get, "/sign-in", .everybody)
+        case .signIn: (.post, "/sign-in", .everybody)
+        // Open to whoever holds a signed link.
+        case .preferences: (.get, "/p/{token}", .everybody)
+        case .savePreferences: (.post, "/p/{token}", .everybody)
+        // Any signed-in person.
+        case .index: (.get, "/", .signedIn)
+        case .signOut: (.post, "/sign-out", .signedIn)
+        // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
+        case .today: (.get, "/today", .roles([.rep, .msl, .manager]))
+        case .accept: (.post, "/decisions/{id}/accept", .roles([.rep, .msl]))
+        case .edit: (.post, "/decisions/{id}/edit", .roles([.rep, .msl]))
+        case .dismiss: (.post, "/decisions/{id}/dismiss", .roles([.rep, .msl]))
+        case .snooze: (.post, "/decisions/{id}/snooze", .roles([.rep, .msl]))
+        // HCPs.
+        case .hcpSearch:
+            (
+                .get, "/hcps",
+                .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
+            )
+        case .hcp:
+            (
+                .get, "/hcps/{id}",
+                .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
+            )
+        // The console.
+        case .owner: (.get, "/owner", .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin]))
+        case .whatIf: (.get, "/owner/what-if", .roles([.owner, .marketer, .analyst]))
+        case .catalogue: (.get, "/data", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        case .journeys: (.get, "/journeys", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
+        case .journey: (.get, "/journeys/{id}", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
+        case .pauseJourney: (.post, "/journeys/{id}/pause", .roles([.owner, .marketer]))
+        case .calendar: (.get, "/calendar", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
+        // Programs: a key instead of a session.
+        case .openAPI: (.get, "/openapi.json", .everybody)
+        case .decide: (.post, "/v1/decisions", .key(.readDecisions))
+        case .reportOutcome: (.post, "/v1/outcomes", .key(.writeOutcomes))
+        // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
+        case .trackBatch: (.post, "/v1/batch", .key(.writeEvents))
+        case .trackIdentify: (.post, "/v1/identify", .key(.writeEvents))
+        case .trackEvent: (.post, "/v1/track", .key(.writeEvents))
+        case .trackPage: (.post, "/v1/page", .key(.writeEvents))
+        case .trackScreen: (.post, "/v1/screen", .key(.writeEvents))
+        case .trackGroup: (.post, "/v1/group", .key(.writeEvents))
+        case .trackAlias: (.post, "/v1/alias", .key(.writeEvents))
+        case .browserEvent: (.post, "/v1/t", .key(.writeEvents))
+        case .browserIdentify: (.post, "/v1/i", .key(.writeEvents))
+        case .browserPage: (.post, "/v1/p", .key(.writeEvents))
+        case .browserGroup: (.post, "/v1/g", .key(.writeEvents))
+        case .browserAlias: (.post, "/v1/a", .key(.writeEvents))
+        case .browserEventCheck: (.options, "/v1/t", .everybody)
+        case .browserIdentifyCheck: (.options, "/v1/i", .everybody)
+        case .browserPageCheck: (.options, "/v1/p", .everybody)
+        case .browserGroupCheck: (.options, "/v1/g", .everybody)
+        case .browserAliasCheck: (.options, "/v1/a", .everybody)
+        case .cloudEvent: (.post, "/v1/events", .key(.writeEvents))
+        case .rejectedEvents: (.get, "/v1/events/rejected", .key(.writeEvents))
         }
     }
 
