@@ -84,7 +84,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger",
+                "EngagementModel", "Warehouse", "Ledger", "Delivery",
                 crypto, hummingbird, httpTypes, nioCore, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
@@ -133,7 +133,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, logging, lifecycle, httpTypes,
+                "EngagementModel", "Ledger", "Server", "Warehouse", "Delivery", hummingbird, logging, lifecycle, httpTypes,
                 nioCore,
             ]),
         .testTarget(

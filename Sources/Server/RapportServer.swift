@@ -71,6 +71,9 @@ package struct RapportServer: Service {
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
+        LinkRoutes(pages: pages, mail: context.mail, now: context.now).add(to: routes)
+        OutboxRoutes(pages: pages, context: context).add(to: routes)
+        InboundMailRoutes(mail: context.mail, ring: ring).add(to: routes)
         return router
     }
 }

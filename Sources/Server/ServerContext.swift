@@ -38,6 +38,8 @@ package struct ServerContext: Sendable {
     package var whatIf: WhatIf?
     /// Decides in live moments; nil = `/v1/decisions` and `/v1/outcomes` answer 503.
     package var live: (any LiveDesk)?
+    /// The links of messages and mail that comes back; nil = those routes answer 404 and 503.
+    package var mail: MailContext?
     package var logger: Logger
 
     package init(

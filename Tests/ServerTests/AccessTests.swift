@@ -17,10 +17,16 @@ struct AccessTests {
         .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
         .whatIf: [.owner, .marketer, .analyst],
         .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
+        .outbox: [.owner, .marketer, .compliance], .outboxMessage: [.owner, .marketer, .compliance],
+        .outboxBody: [.owner, .marketer, .compliance], .settleClaim: [.owner, .compliance],
+        .enableEndpoint: [.owner, .compliance],
     ]
-    static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI]
+    static let open: Set<Operation> = [
+        .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .mailOpen, .mailClick, .unsubscribeForm,
+        .unsubscribe,
+    ]
     /// Of programs: opened by keys alone (see `LiveAPITests`).
-    static let keyed: [Operation: KeyScope] = [.decide: .readDecisions, .reportOutcome: .writeOutcomes]
+    static let keyed: [Operation: KeyScope] = [.decide: .readDecisions, .reportOutcome: .writeOutcomes, .inboundMail: .writeMail]
 
     @Test func everyRouteIsDeclared() async throws {
         try await Site.open(published: false) { site, _ in

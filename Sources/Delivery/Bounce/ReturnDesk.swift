@@ -1,7 +1,7 @@
-package import EngagementModel
+import EngagementModel
 import Foundation
 package import Ledger
-import Logging
+package import Logging
 
 /// Acts on returned mail: writes to the ledger, tells the rest of the product.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 
 /// What a received message is, as far as it can be told with certainty.
 package enum ReturnedMail: Sendable, Hashable {

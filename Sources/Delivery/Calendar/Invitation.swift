@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 import Foundation
 
 /// An appointment that goes to an HCP's calendar, its change, or its end.

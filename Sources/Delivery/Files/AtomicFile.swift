@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 import Foundation
 import Glibc
 
@@ -6,7 +6,7 @@ import Glibc
 package enum AtomicFile {
     /// Writes beside the place, flushes, and moves there: readers see the old file or the new one.
     /// - Throws: `file_unwritable`.
-    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws {
+    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws {
         let temporary = path + ".part"
         let descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw unwritable }

@@ -1,7 +1,7 @@
 package import EngagementModel
 import Foundation
 import Glibc
-package import Ledger
+import Ledger
 
 /// Hands direct mail and audiences to a printer or an ad platform as CSV files.
 ///

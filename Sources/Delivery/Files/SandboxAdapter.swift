@@ -1,6 +1,6 @@
 package import EngagementModel
 import Foundation
-package import Ledger
+import Ledger
 
 /// Writes every message into a folder instead of sending it: what a new installation does until somebody says otherwise.
 ///

@@ -1,6 +1,6 @@
-import Crypto
-import CryptoExtras
-package import EngagementModel
+package import Crypto
+package import CryptoExtras
+import EngagementModel
 import Foundation
 
 /// Signs mail so that the receiving side can tell that the domain vouches for it.
@@ -125,7 +125,7 @@ package struct DKIMSigner: Sendable {
     private static func cut(_ tag: String) -> [String] {
         let parts = tag.split(separator: ":", omittingEmptySubsequences: false)
         return parts.enumerated().reduce(into: [String]()) { lines, part in
-            let piece = part.element + (part.offset == parts.count - 1 ? "" : ":")
+            let piece = String(part.element) + (part.offset == parts.count - 1 ? "" : ":")
             if let last = lines.last, last.utf8.count + piece.utf8.count <= 70 {
                 lines[lines.count - 1] += piece
             } else {

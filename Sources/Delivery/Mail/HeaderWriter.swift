@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 import Foundation
 
 /// Writes header fields: folded, ASCII, and never with a line break that a value brought along.

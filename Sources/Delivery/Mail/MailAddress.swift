@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 import Foundation
 
 /// An e-mail address that can stand in an envelope: a local part of ASCII, a domain in its ASCII form.

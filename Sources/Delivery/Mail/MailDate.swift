@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 
 /// Moments as mail writes them. Source: RFC 5322, section 3.3.
 package enum MailDate {

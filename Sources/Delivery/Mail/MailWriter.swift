@@ -1,6 +1,6 @@
 import EngagementModel
 import Foundation
-package import Ledger
+import Ledger
 
 /// Turns an assembled message into mail: the same parcel, date and keys give the same bytes.
 ///

@@ -1,7 +1,7 @@
-package import EngagementModel
+import EngagementModel
 import Ledger
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Sends what is due for as long as the program runs.

@@ -1,6 +1,6 @@
 package import EngagementModel
 import Foundation
-package import Ledger
+import Ledger
 package import NIOCore
 import NIOPosix
 import Synchronization

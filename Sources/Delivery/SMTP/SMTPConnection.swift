@@ -69,7 +69,7 @@ struct SMTPUnusable: Error, Sendable, Hashable { let code: String }
 
 /// One connection to a mail server that is greeted, secured and signed in.
 struct SMTPConnection: Sendable {
-    private let channel: any Channel
+    private let channel: any NIOCore.Channel
     private let handler: NIOLoopBound<SMTPHandler>
 
     var isAlive: Bool { channel.isActive }
@@ -93,7 +93,7 @@ struct SMTPConnection: Sendable {
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
-        let channel: any Channel
+        let channel: any NIOCore.Channel
         do { channel = try await bootstrap.connect(host: server.host, port: server.port).get() } catch {
             made.fail(error)
             ready.fail(SMTPUnusable(code: "smtp_unreachable"))

@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 package import Ledger
 
 /// What the links of messages do when somebody, or something, follows them.

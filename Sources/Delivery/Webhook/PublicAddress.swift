@@ -1,4 +1,5 @@
-import NIOCore
+import Glibc
+package import NIOCore
 
 /// Addresses that a webhook may go to: those of the public internet.
 ///

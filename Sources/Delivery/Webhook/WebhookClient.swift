@@ -1,5 +1,6 @@
-package import EngagementModel
+import EngagementModel
 import Foundation
+import Glibc
 package import NIOCore
 import NIOHTTP1
 import NIOPosix

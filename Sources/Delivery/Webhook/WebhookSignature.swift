@@ -1,5 +1,5 @@
 import Crypto
-package import EngagementModel
+import EngagementModel
 import Foundation
 
 /// Signs webhooks, and verifies them: Standard Webhooks.

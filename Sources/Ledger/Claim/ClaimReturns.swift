@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 import Foundation
 import GRDB
 

@@ -1,4 +1,4 @@
-package import EngagementModel
+import EngagementModel
 import GRDB
 
 /// Receivers of webhooks that are switched off. A row is the present state; who switched is in the audit trail.

@@ -7,6 +7,7 @@ import GRDB
 package enum KeyScope: String, CaseIterable, Sendable, Hashable, Codable {
     case readDecisions = "decisions:read"
     case writeOutcomes = "outcomes:write"
+    case writeMail = "mail:write"
 }
 
 /// A key of a program: a name, a digest, what it may do. The secret itself is shown once and kept nowhere.

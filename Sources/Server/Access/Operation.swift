@@ -9,6 +9,8 @@ package import Ledger
 package enum Operation: String, CaseIterable, Sendable {
     // Open to anybody: no personal data behind them.
     case live, ready, metrics, asset, signInForm, signIn
+    // Links of messages: the signed token is all that is needed.
+    case mailOpen, mailClick, unsubscribeForm, unsubscribe
     // Any signed-in person.
     case index, signOut
     // The rep's day.
@@ -17,12 +19,16 @@ package enum Operation: String, CaseIterable, Sendable {
     case hcpSearch, hcp
     // The console.
     case owner, whatIf, catalogue
+    // What leaves, and what nobody knows the end of.
+    case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint
     // Programs: a key instead of a session.
-    case openAPI, decide, reportOutcome
+    case openAPI, decide, reportOutcome, inboundMail
 
     package var method: HTTPRequest.Method {
         switch self {
-        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome: .post
+        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome, .unsubscribe, .settleClaim,
+            .enableEndpoint, .inboundMail:
+            .post
         default: .get
         }
     }
@@ -47,6 +53,15 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: "/owner"
         case .whatIf: "/owner/what-if"
         case .catalogue: "/data"
+        case .mailOpen: "/t/o/{token}"
+        case .mailClick: "/t/c/{token}"
+        case .unsubscribeForm, .unsubscribe: "/u/{token}"
+        case .outbox: "/outbox"
+        case .outboxMessage: "/outbox/{id}"
+        case .outboxBody: "/outbox/{id}/body"
+        case .settleClaim: "/outbox/{id}/settle"
+        case .enableEndpoint: "/outbox/{id}/enable"
+        case .inboundMail: "/v1/mail/inbound"
         case .openAPI: "/openapi.json"
         case .decide: "/v1/decisions"
         case .reportOutcome: "/v1/outcomes"
@@ -64,6 +79,7 @@ package enum Operation: String, CaseIterable, Sendable {
     package var access: Access {
         switch self {
         case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI: .everybody
+        case .mailOpen, .mailClick, .unsubscribeForm, .unsubscribe: .everybody
         case .index, .signOut: .signedIn
         // A manager reads the lists of the own team; acting on them stays with the rep who will go.
         case .today: .roles([.rep, .msl, .manager])
@@ -73,6 +89,10 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin])
         case .whatIf: .roles([.owner, .marketer, .analyst])
         case .catalogue: .roles([.owner, .marketer, .analyst, .compliance, .admin])
+        case .outbox, .outboxMessage, .outboxBody: .roles([.owner, .marketer, .compliance])
+        // Whether a promotional message goes out twice is for those who answer for it.
+        case .settleClaim, .enableEndpoint: .roles([.owner, .compliance])
+        case .inboundMail: .key(.writeMail)
         case .decide: .key(.readDecisions)
         case .reportOutcome: .key(.writeOutcomes)
         }
