@@ -127,7 +127,7 @@ let package = Package(
             name: "DeliveryTests",
             dependencies: [
                 "EngagementModel", "Statistics", "Ledger", "Delivery", "DeliveryProbe", nioCore, nioPosix,
-                nioHTTP1, nioSSL, crypto, cryptoExtras, logging, lifecycle,
+                nioHTTP1, nioSSL, grdb, crypto, cryptoExtras, logging, lifecycle,
             ]),
         .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport"]),
         .testTarget(

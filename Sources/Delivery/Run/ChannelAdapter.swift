@@ -11,12 +11,15 @@ package protocol ChannelAdapter: Sendable {
     /// pace. Asked before the claim is begun, so that waiting costs no attempt.
     func pause(before content: ComposedMessage) -> Int64?
     func deliver(_ parcel: Parcel) async -> Handover
+    /// Looks at what may have changed since the last round: a receiver that a person switched on.
+    func refresh() async throws
     /// Lets go of connections; nothing is under way any more.
     func close() async
 }
 
 extension ChannelAdapter {
     package func pause(before content: ComposedMessage) -> Int64? { nil }
+    package func refresh() async throws {}
     package func close() async {}
 }
 

@@ -74,7 +74,8 @@ package final class DeliveryWorker: Sendable {
     /// Sends what is due until nothing is, or `stops` says so.
     @discardableResult
     package func drain(stops: @escaping @Sendable () -> Bool = { false }) async throws -> Report {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        for adapter in all { try await adapter.refresh() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             var report = Report()
             var flying = 0
             do {

@@ -2,6 +2,7 @@ import Delivery
 import EngagementModel
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 
 /// What the links of messages lead to: the pixel, the click, the way out. No session, no cookie; the signed token is all.

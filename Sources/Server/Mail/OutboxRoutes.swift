@@ -123,7 +123,7 @@ struct OutboxMessage: Sendable {
     init(name: String, mail: MIMEPart, claim: Claim?) {
         self.name = name
         self.claim = claim
-        subject = EncodedWords.decoded(mail["subject"] ?? "") 
+        subject = EncodedWords.decoded(mail["subject"] ?? "")
         recipient = mail["to"] ?? ""
         date = mail["date"] ?? ""
         let parts = mail.all
