@@ -81,6 +81,9 @@ package struct RapportServer: Service {
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
         InboundRoutes(desk: context.events, ring: ring, limits: options.eventLimits, now: context.now).add(to: routes)
+        LinkRoutes(pages: pages, mail: context.mail, now: context.now).add(to: routes)
+        OutboxRoutes(pages: pages, context: context).add(to: routes)
+        InboundMailRoutes(mail: context.mail, ring: ring).add(to: routes)
         return router
     }
 }

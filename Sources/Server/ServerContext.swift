@@ -43,6 +43,8 @@ package struct ServerContext: Sendable {
     package var live: (any LiveDesk)?
     /// Takes in what HCPs did.
     package var events: EventDesk
+    /// The links of messages and mail that comes back; nil = those routes answer 404 and 503.
+    package var mail: MailContext?
     package var logger: Logger
 
     package init(

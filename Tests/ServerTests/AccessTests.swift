@@ -10,10 +10,15 @@ import Testing
 struct AccessTests {
     static let everybody = Set(Role.allCases)
     static let matrix: [Operation: Set<Role>] = [
-        .index: everybody, .signOut: everybody,
+        .index: everybody,
+        .signOut: everybody,
         .today: [.rep, .msl, .manager],
-        .accept: [.rep, .msl], .edit: [.rep, .msl], .dismiss: [.rep, .msl], .snooze: [.rep, .msl],
-        .hcpSearch: everybody.subtracting([.admin]), .hcp: everybody.subtracting([.admin]),
+        .accept: [.rep, .msl],
+        .edit: [.rep, .msl],
+        .dismiss: [.rep, .msl],
+        .snooze: [.rep, .msl],
+        .hcpSearch: everybody.subtracting([.admin]),
+        .hcp: everybody.subtracting([.admin]),
         .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
         .whatIf: [.owner, .marketer, .analyst],
         .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
@@ -21,10 +26,16 @@ struct AccessTests {
         .journey: [.manager, .owner, .marketer, .analyst, .compliance],
         .pauseJourney: [.owner, .marketer],
         .calendar: [.manager, .owner, .marketer, .analyst, .compliance],
+        .outbox: [.owner, .marketer, .compliance],
+        .outboxMessage: [.owner, .marketer, .compliance],
+        .outboxBody: [.owner, .marketer, .compliance],
+        .settleClaim: [.owner, .compliance],
+        .enableEndpoint: [.owner, .compliance],
     ]
     static let open: Set<Operation> = [
         .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,
-        .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences,
+        .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences, .mailOpen,
+        .mailClick, .unsubscribeForm, .unsubscribe,
     ]
     /// Of programs: opened by keys alone (see `LiveAPITests` and `InboundAPITests`).
     static let keyed: [Operation: KeyScope] = [
@@ -32,7 +43,7 @@ struct AccessTests {
         .trackIdentify: .writeEvents, .trackEvent: .writeEvents, .trackPage: .writeEvents, .trackScreen: .writeEvents,
         .trackGroup: .writeEvents, .trackAlias: .writeEvents, .browserEvent: .writeEvents,
         .browserIdentify: .writeEvents, .browserPage: .writeEvents, .browserGroup: .writeEvents,
-        .browserAlias: .writeEvents, .cloudEvent: .writeEvents, .rejectedEvents: .writeEvents,
+        .browserAlias: .writeEvents, .cloudEvent: .writeEvents, .rejectedEvents: .writeEvents, .inboundMail: .writeMail,
     ]
 
     @Test func everyRouteIsDeclared() async throws {

@@ -9,6 +9,7 @@ package enum KeyScope: String, CaseIterable, Sendable, Hashable, Codable {
     case writeOutcomes = "outcomes:write"
     /// Reports what HCPs did: tracking calls and CloudEvents.
     case writeEvents = "events:write"
+    case writeMail = "mail:write"
 }
 
 /// A key of a program: a name, a digest, what it may do. The secret itself is shown once and kept nowhere.

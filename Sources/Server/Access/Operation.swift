@@ -9,6 +9,8 @@ package import Ledger
 package enum Operation: String, CaseIterable, Sendable {
     // Open to anybody: no personal data behind them.
     case live, ready, metrics, asset, signInForm, signIn
+    // Links of messages: the signed token is all that is needed.
+    case mailOpen, mailClick, unsubscribeForm, unsubscribe
     // Open to whoever holds a signed link.
     case preferences, savePreferences
     // Any signed-in person.
@@ -18,9 +20,11 @@ package enum Operation: String, CaseIterable, Sendable {
     // HCPs.
     case hcpSearch, hcp
     // The console.
-    case owner, whatIf, catalogue, journeys, journey, pauseJourney, calendar
+    case owner, whatIf, catalogue
+    // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
+    case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint, journeys, journey, pauseJourney, calendar
     // Programs: a key instead of a session.
-    case openAPI, decide, reportOutcome
+    case openAPI, decide, reportOutcome, inboundMail
     // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
     case trackBatch, trackIdentify, trackEvent, trackPage, trackScreen, trackGroup, trackAlias, browserEvent
     case browserIdentify, browserPage, browserGroup, browserAlias, browserEventCheck, browserIdentifyCheck
@@ -49,6 +53,11 @@ package enum Operation: String, CaseIterable, Sendable {
         case .asset: (.get, "/assets/{file}", .everybody)
         case .signInForm: (.get, "/sign-in", .everybody)
         case .signIn: (.post, "/sign-in", .everybody)
+        // Links of messages: the signed token is all that is needed.
+        case .mailOpen: (.get, "/t/o/{token}", .everybody)
+        case .mailClick: (.get, "/t/c/{token}", .everybody)
+        case .unsubscribeForm: (.get, "/u/{token}", .everybody)
+        case .unsubscribe: (.post, "/u/{token}", .everybody)
         // Open to whoever holds a signed link.
         case .preferences: (.get, "/p/{token}", .everybody)
         case .savePreferences: (.post, "/p/{token}", .everybody)
@@ -76,6 +85,12 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: (.get, "/owner", .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin]))
         case .whatIf: (.get, "/owner/what-if", .roles([.owner, .marketer, .analyst]))
         case .catalogue: (.get, "/data", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
+        case .outbox: (.get, "/outbox", .roles([.owner, .marketer, .compliance]))
+        case .outboxMessage: (.get, "/outbox/{id}", .roles([.owner, .marketer, .compliance]))
+        case .outboxBody: (.get, "/outbox/{id}/body", .roles([.owner, .marketer, .compliance]))
+        case .settleClaim: (.post, "/outbox/{id}/settle", .roles([.owner, .compliance]))
+        case .enableEndpoint: (.post, "/outbox/{id}/enable", .roles([.owner, .compliance]))
         case .journeys: (.get, "/journeys", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
         case .journey: (.get, "/journeys/{id}", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
         case .pauseJourney: (.post, "/journeys/{id}/pause", .roles([.owner, .marketer]))
@@ -84,6 +99,7 @@ package enum Operation: String, CaseIterable, Sendable {
         case .openAPI: (.get, "/openapi.json", .everybody)
         case .decide: (.post, "/v1/decisions", .key(.readDecisions))
         case .reportOutcome: (.post, "/v1/outcomes", .key(.writeOutcomes))
+        case .inboundMail: (.post, "/v1/mail/inbound", .key(.writeMail))
         // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
         case .trackBatch: (.post, "/v1/batch", .key(.writeEvents))
         case .trackIdentify: (.post, "/v1/identify", .key(.writeEvents))

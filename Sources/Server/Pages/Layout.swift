@@ -2,7 +2,9 @@ package import EngagementModel
 
 /// What surrounds every page: who is signed in, where one can go, how fresh the plan is.
 package struct Layout: Sendable {
-    package enum Section: String, Sendable, CaseIterable { case today, hcp, owner, calendar, journeys, catalogue, none }
+    package enum Section: String, Sendable, CaseIterable {
+        case today, hcp, owner, calendar, journeys, outbox, catalogue, none
+    }
 
     package var title: String
     package var section: Section
@@ -44,7 +46,7 @@ package struct Layout: Sendable {
     private static func entries(_ role: Role) -> [(title: String, path: String, section: Section)] {
         let all: [(String, Operation, Section)] = [
             ("Today", .today, .today), ("HCPs", .hcpSearch, .hcp), ("Reach and plan", .owner, .owner),
-            ("Calendar", .calendar, .calendar), ("Journeys", .journeys, .journeys),
+            ("Calendar", .calendar, .calendar), ("Journeys", .journeys, .journeys), ("Outbox", .outbox, .outbox),
             ("Data", .catalogue, .catalogue),
         ]
         return all.filter { $0.1.allows(role) }.map { ($0.0, $0.1.path, $0.2) }

@@ -39,8 +39,8 @@ struct ErrorPages: RouterMiddleware {
     /// What a refusal of the ledger means in HTTP; any other diagnostic is our own fault.
     static func status(of error: Diagnostic) -> HTTPResponse.Status {
         switch error.code {
-        case "unknown_decision", "not_a_touch": .notFound
-        case "already_executed", "expired", "day_taken", "idempotency_mismatch": .conflict
+        case "unknown_decision", "not_a_touch", "unknown_claim": .notFound
+        case "not_uncertain", "already_executed", "expired", "day_taken", "idempotency_mismatch": .conflict
         case "nothing_to_edit", "bad_hour", "day_passed", "note_too_long", "bad_form": .unprocessableContent
         case "ledger_locked", "disk_full", "no_snapshot": .serviceUnavailable
         default: .internalServerError
