@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "Cycle",
             dependencies: [
-                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation",
+                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Insight", "Decisioning", "Simulation",
                 crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
@@ -108,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "JourneysTests",
             dependencies: ["EngagementModel", "Ledger", "Journeys", "JourneyCrashProbe", grdb]),
-        .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport"]),
+        .testTarget(
+            name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "Warehouse", "TestSupport"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
