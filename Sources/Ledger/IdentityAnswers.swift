@@ -27,13 +27,21 @@ extension Schema {
             right_id TEXT NOT NULL,
             is_same INTEGER NOT NULL CHECK (is_same IN (0, 1)),
             answered_by TEXT NOT NULL,
-            answered_at INTEGER NOT NULL,
-            CHECK ((left_source, left_id) < (right_source, right_id))
+            answered_at INTEGER NOT NULL
         ) STRICT;
+        CREATE TRIGGER identity_answer_is_ordered BEFORE INSERT ON identity_answer
+            WHEN NOT (new.left_source, new.left_id) < (new.right_source, new.right_id)
+            BEGIN SELECT RAISE(ABORT, 'identity_answer names the lower record first'); END;
         CREATE INDEX identity_answer_pair ON identity_answer (left_source, left_id, right_source, right_id);
         CREATE TRIGGER identity_answer_keeps_rows BEFORE DELETE ON identity_answer
             BEGIN SELECT RAISE(ABORT, 'identity_answer is append-only'); END;
         CREATE TRIGGER identity_answer_keeps_values BEFORE UPDATE ON identity_answer
+            WHEN NOT ((new.left_id LIKE 'erased:%' OR new.right_id LIKE 'erased:%')
+                AND (new.answer_no, new.left_source, new.right_source, new.is_same, new.answered_by, new.answered_at)
+                    IS (old.answer_no, old.left_source, old.right_source, old.is_same, old.answered_by,
+                        old.answered_at)
+                AND (new.left_id = old.left_id OR new.left_id LIKE 'erased:%')
+                AND (new.right_id = old.right_id OR new.right_id LIKE 'erased:%'))
             BEGIN SELECT RAISE(ABORT, 'identity_answer is append-only'); END;
         """
 }

@@ -69,6 +69,8 @@ package struct RapportServer: Service {
         TodayRoutes(pages: pages, context: context, store: store).add(to: routes)
         HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
+        InsightRoutes(pages: pages, store: store).add(to: routes)
+        IdentityRoutes(pages: pages, context: context, store: store).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
         return router

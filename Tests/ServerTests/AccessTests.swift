@@ -17,6 +17,8 @@ struct AccessTests {
         .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
         .whatIf: [.owner, .marketer, .analyst],
         .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
+        .insight: [.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin],
+        .identity: [.owner, .analyst, .admin], .settleIdentity: [.owner, .analyst, .admin],
     ]
     static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI]
     /// Of programs: opened by keys alone (see `LiveAPITests`).

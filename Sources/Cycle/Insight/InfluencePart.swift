@@ -18,6 +18,8 @@ enum InfluencePart {
     /// Months of the adoption history, and the first of them in which a prescription does not yet count as new.
     private static let months = 24
     private static let washout = 3
+    /// Fewer beginners say nothing about who moved them.
+    private static let fewestAdoptions = 20
 
     private static func run(_ context: RunContext) async throws -> InsightPart.Outcome {
         let connection = context.connection
@@ -74,10 +76,12 @@ enum InfluencePart {
         for objective in context.workspace.strategy.objectives.prefix(2) {
             do {
                 guard let history = try await history(objective, count, context) else { continue }
-                found.append(
-                    Coefficients(
-                        product: objective.product, measure: objective.measure,
-                        model: try ExposureModel.fit(graph, history)))
+                let model = try ExposureModel.fit(graph, history)
+                guard model.adoptions >= fewestAdoptions else {
+                    note = "influence: exposure given, only \(model.adoptions) HCPs began with \(objective.product)"
+                    continue
+                }
+                found.append(Coefficients(product: objective.product, measure: objective.measure, model: model))
             } catch let refusal as NetworkRefusal {
                 note = "influence: exposure given, adoption says nothing (\(refusal.cause))"
             }

@@ -90,12 +90,11 @@ enum MatchPart {
             try await connection.execute("DELETE FROM insight.identity_pair")
             return (0, 0, problem.message)
         }
-        var result = first
-        // Records that a key joined are one person for sure: with them, and with the answers, m is re-estimated.
-        if options.answers.same.count + options.answers.different.count >= 5 {
-            options.model = first.relearnt(options.answers)
-            result = try IdentityResolution.resolve(records.columns, options: options)
-        }
+        // Golden records are nearly all different people: EM has nothing to learn from. Records that a key joined are one
+        // person for sure: they, and the answers, correct what is assumed.
+        options.model = first.assumed()
+        options.model = first.relearnt(options.answers, from: options.model)
+        let result = try IdentityResolution.resolve(records.columns, options: options)
         let fresh = joins(result, records)
         if !fresh.isEmpty { try await append(fresh, records, connection) }
         let questions = questions(
@@ -157,7 +156,7 @@ enum MatchPart {
             let (a, b) = (records.hcp[Int(pair.left)], records.hcp[Int(pair.right)])
             guard a != b, result.clusters[Int(pair.left)] == result.clusters[Int(pair.right)] else { return false }
             return (npis[a] ?? []).union(npis[b] ?? []).count <= 1
-        }.sorted { $0.bits > $1.bits }
+        }.filter { isPlain($0, result) }.sorted { $0.bits > $1.bits }
         var taken: Set<Int32> = []
         return candidates.filter { pair in
             let (a, b) = (records.hcp[Int(pair.left)], records.hcp[Int(pair.right)])
@@ -165,6 +164,14 @@ enum MatchPart {
             taken.formUnion([a, b])
             return true
         }
+    }
+
+    /// A join that nobody has looked at needs both names and something personal to agree: a phone, a mailbox, a street.
+    private static func isPlain(_ pair: ScoredPair, _ result: IdentityResult) -> Bool {
+        var bits: [String: Double] = [:]
+        for step in result.explain(Int(pair.left), Int(pair.right)).steps { bits[step.field] = step.total }
+        let personal = ["phone", "email", "address_line"].compactMap { bits[$0] }.filter { $0 > 3 }
+        return (bits["first_name"] ?? 0) > 0 && (bits["last_name"] ?? 0) > 0 && !personal.isEmpty
     }
 
     private static func append(

@@ -29,6 +29,8 @@ enum NeedPart {
         var high: Day
         var active: Double
         var expected: Double
+        /// Purchases expected within a fortnight.
+        var soon = 0.0
         var overdue: Int32
         var basis: String
         var model: String
@@ -85,12 +87,15 @@ enum NeedPart {
         let timing = try SegmentedTiming(
             fits[0], events.histories, segmentOf: segmentOf, segmentCount: segments.pairs.count)
         let outlook = timing.outlook(events.histories, horizon: 30)
+        let soon = timing.outlook(events.histories, horizon: 14).expected
         let usual = usualIntervals(events.histories, segmentOf, segments.pairs.count)
         let rows = events.customer.indices.map { row -> Row in
             let (hco, product) = pairs.pairs[Int(events.customer[row])]
-            return accountRow(
+            var made = accountRow(
                 hco, product, row, events.histories, outlook, usual[Int(segmentOf[row])],
                 model: fits[0].model.rawValue, context.asOf)
+            made.soon = soon[row]
+            return made
         }
         let own = timing.segments.count { $0 != nil }
         return (
@@ -215,7 +220,8 @@ enum NeedPart {
                 ("purchases", .int32(rows.map(\.purchases))), ("interval_days", .double(rows.map(\.interval))),
                 ("due_day", .day(rows.map(\.due))), ("due_low", .day(rows.map(\.low))),
                 ("due_high", .day(rows.map(\.high))), ("p_active", .double(rows.map(\.active))),
-                ("expected_30d", .double(rows.map(\.expected))), ("overdue_days", .int32(rows.map(\.overdue))),
+                ("expected_30d", .double(rows.map(\.expected))), ("expected_14d", .double(rows.map(\.soon))),
+                ("overdue_days", .int32(rows.map(\.overdue))),
                 ("urgency", .double(rows.map(\.urgency))), ("basis", .text(rows.map(\.basis))),
                 ("model", .text(rows.map(\.model))), ("evidence", .text(rows.map(\.evidence))),
             ]))

@@ -83,7 +83,8 @@ enum SegmentPart {
         )
     }
 
-    /// What segments may speak of: behaviour and size, in words that a rep uses. No medical contact, no person's traits.
+    /// What segments may speak of: behaviour and size of the HCP, in words that a rep uses. No medical contact, no
+    /// person's traits, and not what we did ourselves.
     private static func columns(_ connection: WarehouseConnection) async throws -> [SegmentColumn] {
         let table = try await connection.query(
             """
@@ -93,7 +94,6 @@ enum SegmentPart {
               FROM mart.feature_hcp_channel GROUP BY hcp_no
             )
             SELECT h.hcp_no, CAST(f.volume_12m AS DOUBLE) AS volume, CAST(f.volume_trend AS DOUBLE) AS trend,
-              CAST(f.touches_365d AS DOUBLE) AS contacts,
               CASE WHEN f.touches_365d >= 5 THEN CAST(f.engaged_365d AS DOUBLE) / f.touches_365d END AS answers,
               CAST(f.pull_90d AS DOUBLE) AS requests,
               CASE WHEN c.engaged >= 3 THEN CAST(c.personal AS DOUBLE) / c.engaged END AS personal

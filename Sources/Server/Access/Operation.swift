@@ -16,13 +16,15 @@ package enum Operation: String, CaseIterable, Sendable {
     // HCPs.
     case hcpSearch, hcp
     // The console.
-    case owner, whatIf, catalogue
+    case owner, whatIf, catalogue, insight
+    // Who is who: questions that only a person can settle.
+    case identity, settleIdentity
     // Programs: a key instead of a session.
     case openAPI, decide, reportOutcome
 
     package var method: HTTPRequest.Method {
         switch self {
-        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome: .post
+        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome, .settleIdentity: .post
         default: .get
         }
     }
@@ -47,6 +49,9 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: "/owner"
         case .whatIf: "/owner/what-if"
         case .catalogue: "/data"
+        case .insight: "/insight"
+        case .identity: "/identity"
+        case .settleIdentity: "/identity/answers"
         case .openAPI: "/openapi.json"
         case .decide: "/v1/decisions"
         case .reportOutcome: "/v1/outcomes"
@@ -73,6 +78,9 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin])
         case .whatIf: .roles([.owner, .marketer, .analyst])
         case .catalogue: .roles([.owner, .marketer, .analyst, .compliance, .admin])
+        case .insight: .roles([.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin])
+        // Records side by side show everything: only those who look after the data.
+        case .identity, .settleIdentity: .roles([.owner, .analyst, .admin])
         case .decide: .key(.readDecisions)
         case .reportOutcome: .key(.writeOutcomes)
         }

@@ -15,7 +15,7 @@ package enum InsightTables {
             columns: """
                 subject_kind VARCHAR, subject_id VARCHAR, hcp_no INTEGER, hco_id VARCHAR, product_id VARCHAR,
                 last_day DATE, purchases INTEGER, interval_days DOUBLE, due_day DATE, due_low DATE, due_high DATE,
-                p_active DOUBLE, expected_30d DOUBLE, overdue_days INTEGER, urgency DOUBLE, basis VARCHAR, model VARCHAR,
+                p_active DOUBLE, expected_30d DOUBLE, expected_14d DOUBLE, overdue_days INTEGER, urgency DOUBLE, basis VARCHAR, model VARCHAR,
                 evidence VARCHAR
                 """, grain: "account or HCP × product"),
         Table(

@@ -31,8 +31,9 @@ raised AS (
   FROM insight.change WHERE recent >= 0.2 AND changed_month IS NOT NULL
   UNION ALL
   SELECT 'need_due', subject_kind, subject_id, hcp_no, hco_id, product_id, CAST(last_day AS VARCHAR),
-    least(1, expected_30d) * p_active, evidence, due_low, due_high, NULL
-  FROM insight.need, clock WHERE due_day <= as_of + 14 AND overdue_days <= 0 AND basis = 'own'
+    least(1, expected_14d), evidence, due_low, as_of + 14, NULL
+  FROM insight.need, clock
+  WHERE subject_kind = 'hco' AND due_day <= as_of + 14 AND overdue_days <= 0 AND basis = 'own'
   UNION ALL
   SELECT 'silent_customer', subject_kind, subject_id, hcp_no, hco_id, product_id, CAST(last_day AS VARCHAR),
     1 - p_active, evidence, NULL, as_of + CAST(ceil(interval_days) AS INTEGER), NULL
@@ -75,7 +76,9 @@ raised AS (
   UNION ALL
   SELECT 'inquiry_open', 'hcp', h.hcp_id, h.hcp_no, NULL, i.product_id, i.message_id,
     CASE i.urgency WHEN 'high' THEN 0.9 WHEN 'normal' THEN 0.6 ELSE 0.4 END,
-    'Asked about ' || replace(i.kind, '_', ' ') || '.', NULL, NULL, NULL
+    'Asked about ' || CASE i.kind WHEN 'technical' THEN 'a technical problem' WHEN 'contact_wish' THEN 'how to be reached'
+      WHEN 'order' THEN 'an order' WHEN 'price' THEN 'prices' WHEN 'delivery' THEN 'a delivery' WHEN 'praise' THEN 'our work'
+      WHEN 'other' THEN 'something that no rule names' ELSE i.kind END || '.', NULL, NULL, NULL
   FROM insight.inquiry AS i JOIN mart.hcp AS h ON h.hcp_no = i.hcp_no, clock
   WHERE i.message_kind = 'inquiry' AND NOT i.medical AND CAST(i.at AS DATE) > as_of - 3
   UNION ALL

@@ -3,7 +3,7 @@
 -- keys: kind
 -- inputs: history.trigger, insight.purchase, insight.trigger, mart.volume_month, mart.hcp, history.clock
 --
--- need_due: an order came by the end of the interval. silent_customer: no order came for another usual interval.
+-- need_due: an order came within the fortnight. silent_customer: no order came for another usual interval.
 -- prescribing and ordering: the mean of the months after the alarm lies on the new side of the middle between the two
 -- levels. expected: the mean score of the judged alarms, which a well-calibrated trigger meets.
 CREATE OR REPLACE TABLE report.trigger_precision AS
