@@ -9,7 +9,8 @@ internal import Warehouse
 enum ChangePart {
     static let part = InsightPart(
         name: "change", version: "change-1",
-        stages: ["features/volume_month", "insight/purchase", "resolve/hcp_number"], rhythm: .monthly, isModel: true,
+        // Orders come every day; only whole months are read of them.
+        stages: ["features/volume_month", "resolve/hcp_number"], rhythm: .monthly, isModel: true,
         tables: ["change"]
     ) { context in try await run(context) }
 

@@ -11,7 +11,8 @@ internal import Warehouse
 enum InfluencePart {
     static let part = InsightPart(
         name: "influence", version: "influence-1",
-        stages: ["insight/tie", "features/volume_month", "resolve/hcp_number"], rhythm: .monthly, isModel: true,
+        // Ties change every day and say the same: once a month is enough, and whenever the HCPs are others.
+        stages: ["resolve/hcp_number"], rhythm: .monthly, isModel: true,
         tables: ["influence", "influence_model"]
     ) { context in try await run(context) }
 

@@ -83,18 +83,16 @@ enum MatchPart {
         options.floor = unclear.lowerBound
         options.pairsPerRow = 10
         options.answers = settled(records, answers)
-        let first: IdentityResult
+        // Golden records are nearly all different people. Records that a key joined are one person for sure: they, and the
+        // answers, correct what is assumed.
+        options.twinShare = 0.01
+        let result: IdentityResult
         do {
-            first = try IdentityResolution.resolve(records.columns, options: options)
+            result = try IdentityResolution.resolve(records.columns, options: options)
         } catch let problem as Diagnostic {
             try await connection.execute("DELETE FROM insight.identity_pair")
             return (0, 0, problem.message)
         }
-        // Golden records are nearly all different people: EM has nothing to learn from. Records that a key joined are one
-        // person for sure: they, and the answers, correct what is assumed.
-        options.model = first.assumed()
-        options.model = first.relearnt(options.answers, from: options.model)
-        let result = try IdentityResolution.resolve(records.columns, options: options)
         let fresh = joins(result, records)
         if !fresh.isEmpty { try await append(fresh, records, connection) }
         let questions = questions(

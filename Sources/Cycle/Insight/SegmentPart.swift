@@ -101,7 +101,7 @@ enum SegmentPart {
             LEFT JOIN channel AS c ON c.hcp_no = h.hcp_no ORDER BY h.hcp_no
             """)
         return try [
-            ("yearly_volume", "volume"), ("volume_trend", "trend"), ("contacts_a_year", "contacts"),
+            ("yearly_volume", "volume"), ("volume_trend", "trend"),
             ("answer_rate", "answers"), ("own_requests", "requests"), ("share_of_personal_answers", "personal"),
         ].compactMap { name, column in
             let values = try table.optionalDoubles(column).map { $0 ?? .nan }

@@ -5,6 +5,7 @@ internal import Warehouse
 enum MeasureStep {
     static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
         _ = try await Marts.measure(context.connection, runID: context.runID)
+        _ = try await Marts.stage("measure/trigger_precision", context.connection, runID: context.runID)
         if try await context.connection.has("plan", "candidate") {
             _ = try await Marts.stage("insight/target", context.connection, runID: context.runID)
         }

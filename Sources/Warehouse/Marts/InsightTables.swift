@@ -76,6 +76,19 @@ package enum InsightTables {
                 right_source VARCHAR, right_source_id VARCHAR, probability DOUBLE, bits DOUBLE, worth DOUBLE,
                 affected INTEGER, fields VARCHAR
                 """, grain: "unclear pair of HCPs"),
+        // Made by the SQL pipeline; here for a run that measures before it ever looked for insight.
+        Table(
+            name: "purchase",
+            columns: """
+                hco_id VARCHAR, product_id VARCHAR, day DATE, units DOUBLE, amount DOUBLE, orders BIGINT, buyer VARCHAR
+                """, grain: "account × product × day"),
+        Table(
+            name: "trigger",
+            columns: """
+                trigger_id VARCHAR, kind VARCHAR, subject_kind VARCHAR, subject_id VARCHAR, hcp_no INTEGER, hcp_id VARCHAR,
+                hco_id VARCHAR, product_id VARCHAR, evidence VARCHAR, score DOUBLE, place INTEGER, alarm BOOLEAN,
+                audience VARCHAR, due_low DATE, due_high DATE, bound DOUBLE
+                """, grain: "occasion"),
         Table(
             name: "part",
             columns: """

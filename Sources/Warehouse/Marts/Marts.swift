@@ -48,7 +48,7 @@ package enum Marts {
     ].map { "insight/\($0)" }
 
     /// Read what the models of the insight step wrote, and so come after them.
-    static let lateInsightStages = ["trigger", "target"].map { "insight/\($0)" }
+    static let lateInsightStages = ["insight/trigger", "insight/target", "measure/trigger_precision"]
 
     /// Creates the tables that outlive a run where they are missing: golden identities, `history.market`,
     /// `history.code`, `history.objective`, `plan.rule`. For those who fill them before the first run of the pipeline.

@@ -1,7 +1,8 @@
 -- What people wrote: inquiries, service cases, rep's notes, interviews, answers in words.
 -- grain: source × kind × message_id
 -- keys: source, message_kind, message_id
--- inputs: canon.inquiry, canon.service_case, canon.note, canon.interview, canon.survey, mart.xref
+-- inputs: canon.inquiry, canon.service_case, canon.note, canon.interview, canon.survey, mart.xref,
+--   insight.reading
 --
 -- A view: every text is read once, when it is new (insight.reading).
 CREATE OR REPLACE VIEW insight.message AS
