@@ -77,7 +77,8 @@ let package = Package(
         .target(
             name: "Cycle",
             dependencies: [
-                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation", "Journeys",
+                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Insight", "Decisioning", "Simulation",
+                "Journeys",
                 crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
@@ -131,7 +132,8 @@ let package = Package(
                 nioHTTP1, nioSSL, grdb, crypto, cryptoExtras, logging, lifecycle,
             ]),
         .testTarget(
-            name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Journeys", "Ledger", "TestSupport"]),
+            name: "CycleTests",
+            dependencies: ["Cycle", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

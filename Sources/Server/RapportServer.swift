@@ -78,6 +78,8 @@ package struct RapportServer: Service {
         JourneyRoutes(pages: pages, ledger: context.ledger).add(to: routes)
         CalendarRoutes(pages: pages, context: context, store: store).add(to: routes)
         PreferenceRoutes(pages: pages, context: context, store: store).add(to: routes)
+        InsightRoutes(pages: pages, store: store).add(to: routes)
+        IdentityRoutes(pages: pages, context: context, store: store).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
         InboundRoutes(desk: context.events, ring: ring, limits: options.eventLimits, now: context.now).add(to: routes)

@@ -31,6 +31,9 @@ struct AccessTests {
         .outboxBody: [.owner, .marketer, .compliance],
         .settleClaim: [.owner, .compliance],
         .enableEndpoint: [.owner, .compliance],
+        .insight: [.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin],
+        .identity: [.owner, .analyst, .admin],
+        .settleIdentity: [.owner, .analyst, .admin],
     ]
     static let open: Set<Operation> = [
         .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,

@@ -5,7 +5,13 @@ internal import Warehouse
 /// One golden record per person; then the ledger learns who was touched lately and what they consented to.
 enum ResolveStep {
     static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
+        try await Marts.prepare(context.connection)
+        let answers = try await MatchPart.recordAnswers(context)
         _ = try await Marts.resolve(context.connection, runID: context.runID)
+        if !context.request.rulesOnly, try await MatchPart.run(context, answers) > 0 {
+            _ = try await Marts.resolve(context.connection, runID: context.runID)
+            _ = try await MatchPart.run(context, answers)
+        }
         try await recordContacts(context)
         try await recordConsents(context)
         try await CrosswalkStep.run(context)

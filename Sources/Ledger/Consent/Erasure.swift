@@ -92,6 +92,10 @@ extension Ledger {
             UPDATE decision_event SET note = NULL WHERE note IS NOT NULL
                 AND decision_no IN (SELECT decision_no FROM decision WHERE hcp_id = :hcp)
             """)
+        // A golden identifier is that of its founding record; an answer about somebody who is gone binds nobody.
+        for side in ["left", "right"] {
+            _ = try change("UPDATE identity_answer SET \(side)_id = :to WHERE \(side)_id = :hcp")
+        }
         for table in ["live_outcome", "live_decision"] {
             _ = try change("UPDATE \(table) SET hcp_id = :to WHERE hcp_id = :hcp")
         }

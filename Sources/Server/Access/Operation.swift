@@ -20,7 +20,7 @@ package enum Operation: String, CaseIterable, Sendable {
     // HCPs.
     case hcpSearch, hcp
     // The console.
-    case owner, whatIf, catalogue
+    case owner, whatIf, catalogue, insight, identity, settleIdentity
     // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
     case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint, journeys, journey, pauseJourney, calendar
     // Programs: a key instead of a session.
@@ -85,6 +85,10 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: (.get, "/owner", .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin]))
         case .whatIf: (.get, "/owner/what-if", .roles([.owner, .marketer, .analyst]))
         case .catalogue: (.get, "/data", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        case .insight:
+            (.get, "/insight", .roles([.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin]))
+        case .identity: (.get, "/identity", .roles([.owner, .analyst, .admin]))
+        case .settleIdentity: (.post, "/identity/answers", .roles([.owner, .analyst, .admin]))
         // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
         case .outbox: (.get, "/outbox", .roles([.owner, .marketer, .compliance]))
         case .outboxMessage: (.get, "/outbox/{id}", .roles([.owner, .marketer, .compliance]))
