@@ -92,6 +92,7 @@ let package = Package(
             name: "rapport",
             dependencies: [
                 "EngagementModel", "Warehouse", "Ledger", "Decisioning", "Simulation", "Analysis", "Cycle", "Server",
+                "Delivery",
                 arguments, logging, lifecycle, signals,
             ]),
         // Clocks, builders, temporary stores, goldens.
@@ -133,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "EngagementModel", "Ledger", "Server", "Warehouse", "Delivery", hummingbird, logging, lifecycle, httpTypes,
+                "EngagementModel", "Ledger", "Server", "Warehouse", "Delivery", hummingbird, logging, lifecycle,
+                httpTypes,
                 nioCore,
             ]),
         .testTarget(

@@ -1,14 +1,13 @@
 #!/usr/bin/python3
 """Verifies what delivery writes with programs that others wrote: dkimpy, Standard Webhooks, icalendar, Python's e-mail parser.
 
-Usage: delivery_mail.py DELIVERY-PROBE. Needs the wheels dkimpy, dnspython, standardwebhooks, icalendar (script/setup --test).
+Usage: delivery_mail.py DELIVERY-PROBE. Needs what script/setup --test installs: Debian's dkim and nacl, the wheels standardwebhooks and icalendar.
 """
 import email, email.policy, json, os, subprocess, sys, tempfile
 
 native = os.environ.get("RAPPORT_NATIVE") or os.path.join(
     os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "rapport/native")
-for wheel in ("peers",):
-    sys.path.insert(0, os.path.join(native, wheel))
+sys.path.insert(0, os.path.join(native, "peers"))
 import dkim, icalendar
 from standardwebhooks import Webhook, WebhookVerificationError
 

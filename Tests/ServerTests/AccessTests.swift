@@ -26,7 +26,9 @@ struct AccessTests {
         .unsubscribe,
     ]
     /// Of programs: opened by keys alone (see `LiveAPITests`).
-    static let keyed: [Operation: KeyScope] = [.decide: .readDecisions, .reportOutcome: .writeOutcomes, .inboundMail: .writeMail]
+    static let keyed: [Operation: KeyScope] = [
+        .decide: .readDecisions, .reportOutcome: .writeOutcomes, .inboundMail: .writeMail,
+    ]
 
     @Test func everyRouteIsDeclared() async throws {
         try await Site.open(published: false) { site, _ in

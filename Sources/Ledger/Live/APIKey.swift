@@ -58,7 +58,7 @@ extension Ledger {
         }
         guard !scopes.isEmpty else {
             throw Diagnostic(
-                "no_scope", "A key needs a scope.", remedy: "give --scope decisions:read or outcomes:write")
+                "no_scope", "A key needs a scope.", remedy: "give --scope decisions:read, outcomes:write or mail:write")
         }
         if let perSecond, perSecond < 1 {
             throw Diagnostic("bad_rate", "The limit of a key is at least one request a second.")

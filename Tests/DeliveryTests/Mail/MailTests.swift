@@ -83,7 +83,7 @@ struct MailTests {
                 "h0", step: "s\(round)", content: .init(address: Office.address("h0"), message: message))
             let mail = try writer.mail(parcel, at: Self.at)
             // One link is one word, which cannot be folded; the hard limit holds for it too.
-        #expect(lines(mail.bytes).allSatisfy { $0.utf8.count <= ($0.contains("<https://") ? 998 : 78) })
+            #expect(lines(mail.bytes).allSatisfy { $0.utf8.count <= ($0.contains("<https://") ? 998 : 78) })
             let read = MIMEPart(mail.bytes)
             #expect(EncodedWords.decoded(read["subject"] ?? "") == message.subject)
             let body = read.text.replacing("\r\n", with: "\n")

@@ -271,7 +271,10 @@ final class FixedDesk: LiveDesk {
             for (path, item) in paths {
                 let post = try #require(item["post"] as? [String: Any])
                 let answers = try #require(post["responses"] as? [String: Any])
-                for status in ["200", "400", "401", "403", "404", "413", "415", "422", "429", "503"] {
+                // A returned mail names nothing that could be missing, and has no fields.
+                let without = path == "/v1/mail/inbound" ? ["404", "422"] : []
+                for status in ["200", "400", "401", "403", "404", "413", "415", "422", "429", "503"]
+                where !without.contains(status) {
                     #expect(answers[status] != nil, "\(path) \(status)")
                 }
             }
