@@ -92,8 +92,9 @@ let package = Package(
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Journeys", "Decisioning", "Simulation", "Analysis", "Cycle",
-                "Server",
+                "EngagementModel", "Warehouse", "Ledger", "Journeys", "Delivery", "Decisioning", "Simulation",
+                "Analysis",
+                "Cycle", "Server",
                 arguments, logging, lifecycle, signals,
             ]),
         // Clocks, builders, temporary stores, goldens.

@@ -13,7 +13,8 @@ extension User {
             @OptionGroup var options: WorkspaceOptions
             @Argument(help: "A name for the program that gets the key.") var name: String
             @Option(
-                name: .customLong("scope"), help: "decisions:read, outcomes:write or events:write; may be repeated.")
+                name: .customLong("scope"),
+                help: "decisions:read, outcomes:write, events:write or mail:write; may be repeated.")
             var scopes: [String]
             @Option(name: .customLong("per-second"), help: "Requests a second that it may send (default: no limit).")
             var perSecond: Int?

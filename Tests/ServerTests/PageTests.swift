@@ -69,6 +69,8 @@ struct PageTests {
         where !linked.contains(file.lastPathComponent) {
             let text = try String(contentsOf: file, encoding: .utf8)
             for form in text.split(separator: "<form").dropFirst() where form.prefix(200).contains("method=\"post\"") {
+                // Without a session there is nothing to ride on: the signed link itself is the right to send this one.
+                if form.hasPrefix(" method=\"post\" action=\"/u/{{unsubscribeToken}}\"") { continue }
                 let body = form.prefix(upTo: form.range(of: "</form>")?.lowerBound ?? form.endIndex)
                 #expect(body.contains("name=\"csrf\""), "\(file.lastPathComponent): \(form.prefix(60))")
             }

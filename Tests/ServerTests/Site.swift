@@ -1,3 +1,4 @@
+import Delivery
 import EngagementModel
 import Foundation
 import HTTPTypes
@@ -17,6 +18,10 @@ struct Site: Sendable {
     /// `GET /today`, as the router knows them.
     let routes: Set<String>
     let clock: Clock
+    let links: LinkMint
+    /// Folder of the sandbox; not made.
+    let outbox: String
+    let book: EventBook
     var tokens: [Role: String] = [:]
 
     /// A clock that a test moves.
@@ -24,6 +29,13 @@ struct Site: Sendable {
         private let value = Mutex(SnapshotFixture.now)
         var now: Int64 { value.withLock { $0 } }
         func advance(seconds: Int64) { value.withLock { $0 += seconds * 1_000_000 } }
+    }
+
+    /// What was reported.
+    final class EventBook: EventSink {
+        private let all = Mutex<[EngagementEvent]>([])
+        func record(_ events: [EngagementEvent]) async throws { all.withLock { $0 += events } }
+        var events: [EngagementEvent] { all.withLock { $0 } }
     }
 
     static let password = "correct horse battery"
@@ -46,6 +58,12 @@ struct Site: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         context.whatIf = whatIf
         context.live = live
+        let links = try await LinkMint(baseURL: "https://engage.example.com", ledger: ledger)
+        let outbox = fixture.path + "/outbox"
+        let book = EventBook()
+        context.mail = MailContext(
+            tracking: TrackingDesk(links: links, ledger: ledger, sink: book),
+            returns: ReturnDesk(links: links, ledger: ledger, sink: book, now: { clock.now }), outboxFolder: outbox)
         let ring = KeyRing(ledger: ledger, now: { clock.now })
         let store = try SnapshotStore(options: options, currency: "EUR", logger: context.logger)
         if published {
@@ -57,7 +75,8 @@ struct Site: Sendable {
         let router = try RapportServer.router(options, context, store, ring)
         var site = Site(
             fixture: fixture, ledger: ledger, store: store, ring: ring,
-            routes: Set(router.routes.map { "\($0.method.rawValue) \($0.path)" }), clock: clock)
+            routes: Set(router.routes.map { "\($0.method.rawValue) \($0.path)" }), clock: clock, links: links,
+            outbox: outbox, book: book)
         for role in Role.allCases {
             let user = try await ledger.createUser(
                 login: role.rawValue, name: "Uma \(role.rawValue)", role: role, repID: Self.repID(role),

@@ -4,7 +4,7 @@ internal import Foundation
 /// Reads `rapport.yaml`.
 ///
 /// Keys: `name, currency, languages, timezone, variables, warehouse {engine, driver, entrypoint, options,
-/// memory_limit, threads, native, snapshots_kept}, ledger {file}, server {host, port}`.
+/// memory_limit, threads, native, snapshots_kept}, ledger {file}, server {host, port}, delivery {…}` (see `DeliverySection`).
 enum SettingsFile {
     static func read(_ yaml: YAMLReader) -> Settings {
         var settings = Settings()
@@ -38,6 +38,7 @@ enum SettingsFile {
             if let value = inner.integer("port", 0...65_535) { settings.port = value }
             inner.finish()
         }
+        if let inner = yaml.mapping("delivery") { settings.delivery = DeliverySection.read(inner) }
         yaml.finish()
         return settings
     }

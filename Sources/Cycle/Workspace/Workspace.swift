@@ -41,6 +41,7 @@ public struct Settings: Sendable, Hashable {
     public var snapshotsKept = 3
     public var host = "127.0.0.1"
     public var port = 8080
+    public var delivery = DeliverySettings()
 
     public enum Engine: Sendable, Hashable {
         case duckdb

@@ -109,8 +109,8 @@ package struct SafeCSV: Sendable {
     }
 
     package static func cell(_ text: String) -> String {
-        let first = text.unicodeScalars.first { !$0.properties.isWhitespace || "\t\r\n".unicodeScalars.contains($0) }
         var value = text.replacing("\u{0}", with: "")
+        let first = value.unicodeScalars.first { !$0.properties.isWhitespace || "\t\r\n".unicodeScalars.contains($0) }
         if let first, "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains(first) {
             value = "'" + value
         }

@@ -26,8 +26,9 @@ struct UTCMoment: Sendable, Hashable {
     var weekday: Int
 
     init(_ microseconds: Int64) {
-        let seconds = Int((Double(microseconds) / 1_000_000).rounded(.down))
-        let days = Int((Double(seconds) / 86_400).rounded(.down))
+        func floored(_ value: Int, by unit: Int) -> Int { (value - ((value % unit) + unit) % unit) / unit }
+        let seconds = floored(Int(microseconds), by: 1_000_000)
+        let days = floored(seconds, by: 86_400)
         let rest = seconds - days * 86_400
         (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60)
         weekday = ((days + 3) % 7 + 7) % 7

@@ -15,6 +15,8 @@ package struct TrackingDesk: Sendable {
         self.machines = machines
     }
 
+    package func isOpen(_ token: String) -> Bool { links.read(token, for: .open) != nil }
+
     /// - Returns: false when the token is forged.
     package func open(_ token: String, _ request: MachineReader.Request) async throws -> Bool {
         guard let (number, _) = links.read(token, for: .open) else { return false }
@@ -46,7 +48,8 @@ package struct TrackingDesk: Sendable {
         guard let (number, _) = links.read(token, for: .unsubscribe),
             let claim = try await ledger.optOut(ofClaim: number, means: .link)
         else { return false }
-        try await sink?.record([event("email_unsubscribed", claim, "unsubscribed:\(number)", at, [:])])
+        // The opt-out is in the ledger: that the report of it failed must not look like a refusal.
+        try? await sink?.record([event("email_unsubscribed", claim, "unsubscribed:\(number)", at, [:])])
         return true
     }
 

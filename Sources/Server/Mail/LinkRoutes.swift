@@ -34,8 +34,14 @@ struct LinkRoutes: Sendable {
 
     private func open(_ request: Request, _ context: PageContext) async throws -> Response {
         let (mail, token) = try token(context)
+        guard mail.tracking.isOpen(token) else { throw HTTPError(.notFound) }
         // A HEAD looks without opening.
-        if request.method != .head, try await !mail.tracking.open(token, seen(request)) { throw HTTPError(.notFound) }
+        if request.method != .head {
+            // A picture that is missing looks like a broken message: it comes, also while the ledger cannot take the event.
+            do { _ = try await mail.tracking.open(token, seen(request)) } catch {
+                context.logger.error("an open was not recorded", metadata: ["error": "\(type(of: error))"])
+            }
+        }
         return Response(
             status: .ok,
             headers: [

@@ -63,7 +63,7 @@ struct LinkTests {
         #expect(office.links.claim(inReturnPath: path) == 42)
         #expect(office.links.claim(inReturnPath: path.uppercased()) == 42)
         #expect(try MailAddress(path).local.utf8.count <= 64)
-        let seal = path.split(separator: "-")[2]
+        let seal = path.split(separator: "-")[2].prefix { $0 != "@" }
         #expect(office.links.claim(inReturnPath: "b-43-\(seal)") == nil)
         #expect(office.links.claim(inReturnPath: "b-042-\(seal)") == nil)
         for text in ["", "b-", "b-1-", "b--", "b-1-x@y", "x-42-\(seal)", "b-42-\(seal)x", "b-+42-\(seal)"] {

@@ -90,7 +90,7 @@ struct HostileServerTests {
         Case("drop after the text, not taken", [.final: [.close]], .uncertain, "smtp_dropped"),
         Case("silence after the text, taken", [.final: [.keepAndSilence]], .uncertain, "smtp_timeout"),
         Case("silence as a greeting", [.greeting: [.silence]], .later, "smtp_timeout"),
-        Case("silence after RCPT", [.rcpt: [.silence]], .later, "smtp_timeout"),
+        Case("silence after RCPT", [.rcpt: [.silence]], .later, "smtp_timeout", abilities: []),
         Case("no SMTP at all", [.greeting: [.say("HTTP/1.1 400 Bad Request")]], .later, "smtp_malformed"),
         Case("nonsense after the text, taken or not", [.final: [.say("what?")]], .uncertain, "smtp_malformed"),
         Case("a 3xx after the text", [.final: [.say("354 more please")]], .uncertain, "smtp_confused"),

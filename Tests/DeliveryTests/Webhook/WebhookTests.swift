@@ -302,7 +302,7 @@ struct WebhookTests {
             office.clock.advance(seconds: wait - 1)
             try await worker.drain()
             #expect(receiver.hits.count == index + 1, "too early after attempt \(index + 1)")
-            office.clock.advance(seconds: wait / 10 + 1)
+            office.clock.advance(seconds: wait / 10 + 2)
             try await worker.drain()
             #expect(receiver.hits.count == index + 2, "not in time after attempt \(index + 1)")
         }

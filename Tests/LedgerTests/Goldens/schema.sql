@@ -193,6 +193,12 @@ CREATE TABLE decision_event (
     request_hash BLOB
 ) STRICT;
 
+CREATE TABLE delivery_endpoint (
+    name TEXT PRIMARY KEY,
+    disabled_at INTEGER NOT NULL,
+    code TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE erasure (
     erasure_no INTEGER PRIMARY KEY,
     subject_digest BLOB NOT NULL UNIQUE,
