@@ -43,6 +43,17 @@ struct BulkStatement {
             })
     }
 
+    mutating func bind(bytes value: [UInt8]) {
+        column += 1
+        let (handle, column) = (statement.sqliteStatement, column)
+        note(
+            value.withUnsafeBytes { bytes in
+                // An empty blob, not null, when there are none.
+                bytes.baseAddress.map { sqlite3_bind_blob(handle, column, $0, CInt(bytes.count), Self.copied) }
+                    ?? sqlite3_bind_zeroblob(handle, column, 0)
+            })
+    }
+
     mutating func bindNull() {
         column += 1
         note(sqlite3_bind_null(statement.sqliteStatement, column))
