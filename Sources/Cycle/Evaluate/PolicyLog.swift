@@ -56,11 +56,13 @@ struct PolicyLog: Sendable {
     /// Adds the rows of one run.
     ///
     /// - Parameters:
+    ///   - propensities: HCPs × days: of the published choices under the whole procedure, counted over `seeds` plans.
     ///   - days: the days on which the run's plan was in force and whose answers are final.
     ///   - hcps: numbers of the HCPs in the run; those of the rules arm were not drawn and are left out by the caller.
     ///   - logged: decisions of the run in the ledger, by HCP and day.
     mutating func add(
-        _ replay: PlanReplay, days: [Day], hcps: [Int], policies: [TargetPolicy.Chances],
+        _ replay: PlanReplay, propensities: [Float], seeds: Int, days: [Day], hcps: [Int],
+        policies: [TargetPolicy.Chances],
         decisions: [String: Decision], outcomes: LoggedOutcomes, reward kind: PolicyReward, strategy: Strategy
     ) {
         runs += 1
@@ -80,7 +82,8 @@ struct PolicyLog: Sendable {
                 else { continue }
                 let choice = Int(replay.plan.choice[hcp * width + position])
                 action.append(choice < 0 ? 0 : Int32(mine[choice]))
-                propensity.append(Double(replay.plan.propensity[hcp * width + position]))
+                // A published choice was made at least once in as many plans as were drawn.
+                propensity.append(max(Double(propensities[hcp * width + position]), 1 / Double(seeds + 1)))
                 person.append(people.number(of: id))
                 decile.append(Double(population.decile[hcp]))
                 promise.append(best)

@@ -9,6 +9,8 @@ struct TargetPolicy: Sendable {
     var strategy: Strategy?
     /// Name of the response model; nil = the one that each run planned with.
     var model: String?
+    /// Plans that are drawn to count how often each choice is made, repairs included.
+    var seeds = 64
 
     /// Probabilities of one run's HCPs: rows × days × (offers + 1), the last for no touch.
     struct Chances: Sendable {
@@ -23,7 +25,7 @@ struct TargetPolicy: Sendable {
     }
 
     /// What the engine would do with the candidates of a recorded run: prices solved again, soft policy at its
-    /// temperature, exploration floor mixed in. Every HCP is decided by the engine, those of the arms too.
+    /// temperature, exploration floor mixed in, rounding and repair as often as there are seeds. Every HCP is decided by the engine, those of the arms too.
     func chances(_ run: RecordedRun, _ connection: WarehouseConnection, hcps: [Int]) async throws -> Chances {
         let strategy = strategy ?? run.evidence.strategy
         let catalogue = OfferCatalogue(strategy: strategy, shelf: run.inputs.shelf, products: run.inputs.products)
@@ -41,7 +43,8 @@ struct TargetPolicy: Sendable {
         blocks.fill(&problem, catalogue)
         problem.previousChoice = previous
         problem.maxChangedShare = previous.isEmpty ? nil : strategy.maxChangedShare
-        let plan = try await Planning.solve(problem, options: PlanOptions(marginals: hcps))
+        let plan = try await Planning.solve(
+            problem, options: PlanOptions(marginals: hcps, propensitySeeds: seeds))
         let actions = catalogue.offers.map { "\($0.channel.rawValue) \($0.objective.product)" }
         var chances = Chances(actions: actions, days: horizon.days, probability: plan.marginals)
         // Without exploration the plan itself is the policy.
