@@ -49,10 +49,11 @@ let package = Package(
     targets: [
         // C declarations of the ABIs that we call.
         .target(name: "CADBC"),
+        .target(name: "CNative"),
         // Values and mathematics: no input or output.
         .target(name: "EngagementModel"),
         .target(name: "Statistics"),
-        .target(name: "Decisioning", dependencies: ["EngagementModel", "Statistics"]),
+        .target(name: "Decisioning", dependencies: ["CNative", "EngagementModel", "Statistics"]),
         .target(name: "Insight", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Simulation", dependencies: ["EngagementModel", "Statistics"]),
         // The two stores.
@@ -146,6 +147,6 @@ let package = Package(
             name: "CommandTests", dependencies: ["rapport", "EngagementModel", "TestSupport"], exclude: ["Goldens"]),
     ]
 )
-for target in package.targets where target.name != "CADBC" {
+for target in package.targets where !["CADBC", "CNative"].contains(target.name) {
     target.swiftSettings = settings + (target.swiftSettings ?? [])
 }

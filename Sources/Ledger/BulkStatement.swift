@@ -43,10 +43,15 @@ struct BulkStatement {
             })
     }
 
-    mutating func bind(_ bytes: [UInt8]) {
+    mutating func bind(_ value: [UInt8]) {
         column += 1
         let (handle, column) = (statement.sqliteStatement, column)
-        note(bytes.withUnsafeBytes { sqlite3_bind_blob(handle, column, $0.baseAddress, CInt($0.count), Self.copied) })
+        note(
+            value.withUnsafeBytes { bytes in
+                // An empty blob, not null, when there are none.
+                bytes.baseAddress.map { sqlite3_bind_blob(handle, column, $0, CInt(bytes.count), Self.copied) }
+                    ?? sqlite3_bind_zeroblob(handle, column, 0)
+            })
     }
 
     mutating func bindNull() {

@@ -9,10 +9,10 @@ struct Benchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure a part of Rapport by itself (used by script/bench).")
 
-    enum Part: String, ExpressibleByArgument, CaseIterable { case adbc, plan, interactions }
+    enum Part: String, ExpressibleByArgument, CaseIterable { case adbc, plan, grid, interactions }
 
-    @Argument(help: "adbc, plan, or interactions (writes a file to load).") var part: Part
-    @Option(help: "Rows, or HCPs for plan.") var rows = 10_000_000
+    @Argument(help: "adbc, plan, grid, or interactions (writes a file to load).") var part: Part
+    @Option(help: "Rows, or HCPs for plan and grid.") var rows = 10_000_000
     @Option(help: "The plan's instance: standard, clones, two-visits or one-visit.") var instance = "standard"
     @Option(help: "The file that interactions writes.") var out: String?
 
@@ -20,6 +20,7 @@ struct Benchmark: AsyncParsableCommand {
         switch part {
         case .adbc: try await columns()
         case .plan: try await plan()
+        case .grid: try grid()
         case .interactions: try await interactions()
         }
     }
@@ -66,6 +67,26 @@ struct Benchmark: AsyncParsableCommand {
                 hcps: hcps, seconds: figures.seconds, cpuSeconds: figures.cpuSeconds, gap: figures.plan.gap,
                 sweeps: figures.plan.sweeps,
                 touches: figures.plan.touches, violations: figures.plan.violations, peakMiB: figures.peakMiB))
+    }
+
+    private struct Grid: Encodable {
+        var hcps: Int
+        var seconds: Double
+        var fillSeconds: Double
+        var gap: Double
+        var violations: Int
+        var peakMiB: Double
+    }
+
+    /// One touch each of 24 for many HCPs.
+    private func grid() throws {
+        let figures = GridBenchmark.run(groups: rows)
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        try Console.json(
+            Grid(
+                hcps: figures.groups, seconds: figures.solveSeconds, fillSeconds: figures.fillSeconds,
+                gap: figures.gap, violations: figures.violations, peakMiB: Double(usage.ru_maxrss) / 1024))
     }
 
     /// Rows of a plausible interaction file, all keys distinct.

@@ -73,16 +73,30 @@ extension Channel: ExpressibleByArgument {}
 
 struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Compare earlier predictions with what happened.",
-        discussion:
-            "Each run predicts every HCP's next month; once that month is known, the run after it measures the prediction."
-    )
+        commandName: "report", abstract: "Compare predictions with what happened; the cycle plan; the field force.",
+        discussion: """
+            forecast: each run predicts every HCP's next month; once that month is known, the run after it measures the
+            prediction. cycle: attainment of the goals in strategy.yaml, for every HCP and channel. territories: how full
+            the reps' days are, what one more rep would add, and a proposal to balance the work.
+            """)
+
+    enum Subject: String, ExpressibleByArgument, CaseIterable { case forecast, cycle, territories }
 
     @OptionGroup var options: WorkspaceOptions
+    @Argument(help: "forecast, cycle or territories.") var subject: Subject = .forecast
 
     func run() async throws {
         let book = try DecisionBook(workspace: try options.open(), now: SystemClock.now)
-        let report = try await book.forecastReport()
-        if options.json { try Console.json(report) } else { Console.data(report.rendered()) }
+        switch subject {
+        case .forecast:
+            let report = try await book.forecastReport()
+            if options.json { try Console.json(report) } else { Console.data(report.rendered()) }
+        case .cycle:
+            let report = try await book.cycleReport()
+            if options.json { try Console.json(report) } else { Console.data(report.rendered()) }
+        case .territories:
+            let report = try await book.territoryReport()
+            if options.json { try Console.json(report) } else { Console.data(report.rendered()) }
+        }
     }
 }

@@ -3,18 +3,26 @@ import Cycle
 import EngagementModel
 import Foundation
 
-/// `rapport simulate`: the closed loop against a market whose truth is known.
+/// `rapport simulate`: a scenario asked of a workspace's models, or the closed loop against a market whose truth is
+/// known.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Play the engine against other policies in a market whose truth is known.",
+        abstract: "Ask what a change would do, or play the engine against other policies in a known market.",
         discussion: """
-            Week after week each policy sees what a company would see, decides a week under the same capacity, caps, gaps
+            With --scenario FILE: the last run's plan is made again under a change of content, channels, frequency,
+            sequence, capacity or budget, from the models of the workspace; shown is the plan before and after by
+            channel, segment and product, with intervals from the posterior, and conflicts. Nothing is stored.
+
+            Without: week after week each policy sees what a company would see, decides a week under the same capacity, caps, gaps
             and budget, and the market responds. Shown is the incremental value against no contact, and conflicts:
             touches that would have broken a cap or a gap, or met another team on one day. Nothing of a workspace is
             read, nothing is stored.
             """)
 
+    @OptionGroup var options: WorkspaceOptions
+    @Option(help: "A scenario file; `scenarios/` of the demo holds one.", completion: .file()) var scenario: String?
+    @Option(help: "Models drawn from the posterior for a scenario's intervals, 2 to 1000.") var draws = 40
     @Option(help: "HCPs of the market, 200 to 1000000.") var hcps = 2000
     @Option(help: "Weeks to play, 1 to 100.") var weeks = 26
     @Option(help: "Markets to play: one seed, or a range such as 1-5.") var seeds = "1"
@@ -27,10 +35,14 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Explore nothing: the best plan by the models.") var greedy = false
     @Option(help: "Write every week of every policy as CSV.", completion: .file()) var csv: String?
     @Option(help: "Write the chart as SVG.", completion: .file()) var chart: String?
-    @Flag(help: "Print one JSON document on standard output.") var json = false
     @Flag(help: "Say nothing while it runs.") var quiet = false
 
+    func validate() throws {
+        guard (2...1000).contains(draws) else { throw ValidationError("--draws takes 2 to 1000") }
+    }
+
     func run() async throws {
+        if let scenario { return try await answer(try Scenario.open(URL(filePath: scenario))) }
         var settings = LoopSettings()
         settings.hcps = hcps
         settings.weeks = weeks
@@ -53,7 +65,13 @@ struct Simulate: AsyncParsableCommand {
         let report = LoopReport(settings, results)
         if let csv { try write(report.csv, to: csv) }
         if let chart { try write(LoopChart(report).svg(), to: chart) }
-        if json { try Console.json(report) } else { Console.data(table(report)) }
+        if options.json { try Console.json(report) } else { Console.data(table(report)) }
+    }
+
+    private func answer(_ scenario: Scenario) async throws {
+        let planner = try ScenarioPlanner(workspace: try options.open(), now: SystemClock.now)
+        let report = try await planner.answer(scenario, draws: draws)
+        if options.json { try Console.json(report) } else { Console.data(report.rendered()) }
     }
 
     /// The planner computes for seconds: it gets a thread of its own, not one of the cooperative pool.

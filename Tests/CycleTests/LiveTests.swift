@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import TestSupport
 import Testing
+import Warehouse
 
 /// Live decisions on a small demo company: the plan's policy, rules with what came since, durable outcomes.
 @Suite struct LiveTests {
@@ -211,6 +212,53 @@ import Testing
                 }
                 #expect(Set(answer.actions.map(\.offer)).count == answer.actions.count)
             }
+        }
+    }
+
+    /// Every live decision is drawn again from its record: before and after outcomes moved the scores, of every arm.
+    @Test func liveDecisionsAreReproducedFromTheirRecords() async throws {
+        try await Company.with { company in
+            let book = try DecisionBook(workspace: company.workspace, now: { Self.now })
+            var asked: [String] = []
+            for hcp in company.hcps.prefix(60) { asked.append(try company.ask(hcp, limit: 3).decisionID) }
+            let hcp = try company.reachable(.email)
+            for (number, response) in [ResponseLevel.engaged, .none, .advanced].enumerated() {
+                _ = try await company.desk.record(
+                    LiveOutcome(
+                        outcomeID: "mail-\(number)", hcpID: hcp, channel: .email,
+                        occurredAt: Self.now - Int64(4 - number) * 600_000_000, response: response))
+                let answer = try company.ask(hcp)
+                #expect(answer.isRescored)
+                asked.append(answer.decisionID)
+            }
+            try await company.desk.finish()
+            var kinds: Set<ReplayReport.Name> = []
+            for id in asked {
+                let report = try await book.replay(id)
+                #expect(report.isExact && report.kind == "live", "\(report.rendered())")
+                kinds.formUnion(report.parts.map(\.name))
+            }
+            #expect(kinds.isSuperset(of: [.versions, .response, .value, .price, .choice, .propensity]))
+
+            // What stood behind the decisions is altered in a copy, and found out.
+            let copy = try TemporaryFolder()
+            let root = copy.url.appending(path: "company")
+            try FileManager.default.copyItem(at: company.workspace.root, to: root)
+            let altered = try #require(Workspace.read(at: root).workspace)
+            let snapshot = try #require(SnapshotStore(directory: altered.snapshotDirectory).current)
+            let warehouse = try Warehouse.open(WarehouseOptions(engine: .duckdb, path: snapshot.path, readOnly: false))
+            let connection = try warehouse.connect()
+            try await connection.execute("UPDATE plan.price SET price = price * 1.0000001 + 1e-9")
+            try await connection.execute("UPDATE mart.touch SET level = 3 WHERE level < 3")
+            try await connection.execute("CHECKPOINT")
+            await connection.close()
+            warehouse.close()
+            var found: Set<ReplayReport.Name> = []
+            let other = try DecisionBook(workspace: altered, now: { Self.now })
+            for id in asked.prefix(20) {
+                found.formUnion(try await other.replay(id).parts.filter { $0.difference != nil }.map(\.name))
+            }
+            #expect(found.isSuperset(of: [.price, .response, .value]), "\(found)")
         }
     }
 }

@@ -20,7 +20,7 @@ struct LiveDecision {
     }
 
     /// - Throws: `plan_out_of_date` when the moment lies outside of the days that the plan answers for.
-    func answer() throws -> LiveAnswer {
+    func answer() throws -> (LiveAnswer, LiveEvidence) {
         let (day, minute) = snapshot.zones.local(request.now, hcp: hcp)
         let distance = day - snapshot.asOf
         guard distance >= 0, distance < LiveSnapshot.reach else {
@@ -32,7 +32,7 @@ struct LiveDecision {
         var (allowed, refused) = candidates(day, minute)
         let arm = snapshot.arms[hcp]
         let policy = policy(arm, allowed)
-        var generator = SeededGenerator(seed: snapshot.strategy.seed ^ Self.hash(decisionID))
+        var generator = Self.generator(seed: snapshot.strategy.seed, decisionID)
         var ranking = LivePolicy.Ranking()
         if arm == .rules {
             // The plain rule that the engine is measured against: certain, dearest channel first.
@@ -43,7 +43,13 @@ struct LiveDecision {
         } else {
             ranking = policy.rank(nets: allowed.map(\.net), limit: request.limit, using: &generator)
         }
-        return LiveAnswer(
+        let evidence = LiveEvidence(
+            allowed.map {
+                LiveEvidence.Candidate(
+                    offer: UInt8(clamping: $0.offer), variant: UInt16(clamping: $0.variant),
+                    probability: $0.score.probability, value: $0.score.value, price: $0.price)
+            })
+        let answer = LiveAnswer(
             decisionID: decisionID, runID: snapshot.runID, modelVersion: snapshot.modelVersion,
             strategyVersion: snapshot.strategyVersion, asOf: snapshot.asOf, hcpID: snapshot.population.hcpIDs[hcp],
             arm: arm == .engine ? .engine : arm == .random ? .random : .rules, decidedAt: request.now,
@@ -52,6 +58,7 @@ struct LiveDecision {
             noTouchPropensity: ranking.noTouch,
             actions: ranking.picks.map { action(allowed[$0.candidate], propensity: $0.propensity, day: day) },
             refusals: allowed.isEmpty ? refused : [])
+        return (answer, evidence)
     }
 
     /// Codes of the channels on which people talk.
@@ -154,6 +161,11 @@ struct LiveDecision {
         let floor = snapshot.isRulesOnly ? 0 : snapshot.strategy.exploration.floor
         return LivePolicy(
             temperature: snapshot.fixedTemperature ?? snapshot.relativeTemperature * best, floor: floor)
+    }
+
+    /// The randomness of one decision: from the strategy's seed and the decision's id.
+    static func generator(seed: UInt64, _ decisionID: String) -> SeededGenerator {
+        SeededGenerator(seed: seed ^ hash(decisionID))
     }
 
     private static func hash(_ text: String) -> UInt64 {

@@ -51,6 +51,15 @@ struct LivePerson: Sendable {
         }
     }
 
+    /// Scores with what is known here: at the plan's moment, or right after the last outcome when that is later.
+    func scores(
+        _ scorer: LiveScorer, hcp: Int, history: TouchColumns, shelf: ContentShelf, asOf: Day
+    ) throws -> [CandidateScore] {
+        let latest = outcomes.map(\.outcome.occurredAt).max() ?? 0
+        let planned = Int64(asOf.number + 1) * 86_400_000_000 - 1
+        return try scorer.score(hcp: hcp, history: history, live: touches(shelf), now: max(latest + 1, planned))
+    }
+
     /// The touches as the response model reads them.
     func touches(_ shelf: ContentShelf) -> [LiveTouch] {
         outcomes.map { record in

@@ -155,7 +155,7 @@ final class LiveSnapshot: Sendable {
               status = 'uncertain' AS pending, content_id, rep_id, product_id
             FROM mart.touch WHERE hcp_no = ? AND head AND NOT medical AND NOT machine
               AND (status IS NULL OR status IN ('sent', 'delivered', 'uncertain'))
-            ORDER BY occurred_at
+            ORDER BY occurred_at, rowid
             """, [.int(Int64(hcp))])
         let (times, channels) = (try table.int64s("at"), try table.texts("channel"))
         let (levels, pulls, pending) = (

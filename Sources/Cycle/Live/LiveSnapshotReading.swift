@@ -83,11 +83,7 @@ struct LiveSnapshotReading: Sendable {
         let shelf = try await ContentShelf.read(context.connection)
         var products = Interner(context.workspace.strategy.objectives.map(\.product))
         for item in shelf.items { _ = products.optional(item.product) }
-        let hcps = HCPColumns(
-            specialty: population.specialty, specialtyNames: population.specialtyNames, decile: population.decile,
-            access: population.access, country: population.country, countryNames: population.countryNames,
-            utcOffsetMinutes: population.utcOffsetMinutes,
-            rep: stride(from: 0, to: population.sender.count, by: Population.slots).map { population.sender[$0] })
+        let hcps = ModelInputs.columns(population)
         let response = try ResponseInput(
             touches: TouchColumns(hcp: [], time: [], channel: [], level: []), hcps: hcps, contents: shelf.columns,
             reps: population.reps.map(\.id), asOf: context.asOfEnd)
@@ -117,12 +113,7 @@ struct LiveSnapshotReading: Sendable {
         }
         return LiveScorer(
             model: try ResponseModel(decoding: bytes), outcomes: outcomes, actions: catalogue.responseActions,
-            terms: catalogue.variants.map { variant in
-                let offer = catalogue.offers[variant.offer]
-                return ValueTerms(
-                    strategy, channel: offer.channel,
-                    objective: strategy.objectives.firstIndex(of: offer.objective))
-            },
+            terms: catalogue.valueTerms(strategy),
             contents: inputs.shelf.columns, reps: inputs.population.reps.map(\.id), hcps: inputs.response.hcps)
     }
 }

@@ -19,6 +19,8 @@ package final class PlanDesk: LiveDesk {
         var contact: Int64 = 0
         var consent: Int64 = 0
         var counter: UInt64 = 0
+        /// First day whose outcomes count.
+        var oldest = Day(number: 0)
     }
 
     private final class Held: Sendable {
@@ -59,11 +61,16 @@ package final class PlanDesk: LiveDesk {
         guard let snapshot else { throw Self.noPlan }
         let hcp = try snapshot.names.number(of: request.identifier)
         let person = held.state.withLock { $0.people[Int32(hcp)] }
-        let answer = try LiveDecision(
+        let (answer, evidence) = try LiveDecision(
             snapshot: snapshot, hcp: hcp, person: person, request: request,
             decisionID: prefix + Self.digits(SeededGenerator.mix(counter))
         ).answer()
-        try log.add(Self.record(answer, request, seen: seen))
+        var record = Self.record(answer, request, seen: seen)
+        record.considered = evidence.bytes
+        record.explorationFloor = answer.explorationFloor
+        record.scoredThrough = person?.scores == nil ? 0 : person?.scoredThrough ?? 0
+        record.seed = Int64(bitPattern: snapshot.strategy.seed)
+        try log.add(record)
         return answer
     }
 
@@ -130,10 +137,8 @@ package final class PlanDesk: LiveDesk {
         guard let scorer = snapshot.scorer, let person = held.state.withLock({ $0.people[hcp] }), person.needsScores
         else { return false }
         let history = try await snapshot.touches(of: Int(hcp))
-        let latest = person.outcomes.map(\.outcome.occurredAt).max() ?? 0
-        let planned = Int64(snapshot.asOf.number + 1) * 86_400_000_000 - 1
-        let scores = try scorer.score(
-            hcp: Int(hcp), history: history, live: person.touches(snapshot.shelf), now: max(latest + 1, planned))
+        let scores = try person.scores(
+            scorer, hcp: Int(hcp), history: history, shelf: snapshot.shelf, asOf: snapshot.asOf)
         return held.state.withLock { state in
             // The plan may have been exchanged, or a later outcome may have been faster.
             guard state.snapshot === snapshot, var current = state.people[hcp],
@@ -149,6 +154,8 @@ package final class PlanDesk: LiveDesk {
     private static func take(_ news: [LiveOutcomeRecord], _ state: inout State) {
         for record in news where record.number > state.outcome {
             state.outcome = record.number
+            // Reports of touches older than every window count for nothing, whenever they come.
+            guard record.day >= state.oldest else { continue }
             guard let hcp = state.snapshot?.names.number(ofID: record.outcome.hcpID) else { continue }
             state.people[hcp, default: LivePerson()].add(record)
         }
@@ -186,10 +193,11 @@ package final class PlanDesk: LiveDesk {
 
     package func finish() async throws { try await log.finish() }
 
-    private var windowDays: Int {
-        max(
-            workspace.strategy.longestWindowDays,
-            workspace.markets.flatMap { $0.caps ?? [] }.map(\.window.days).max() ?? 1)
+    private var windowDays: Int { Self.windowDays(workspace.strategy, workspace.markets) }
+
+    /// Days back to which touches count against a cap or a gap.
+    static func windowDays(_ strategy: Strategy, _ markets: [Market]) -> Int {
+        max(strategy.longestWindowDays, markets.flatMap { $0.caps ?? [] }.map(\.window.days).max() ?? 1)
     }
 
     /// Reads another plan beside the present one, then takes both exchange at once: no decision mixes the two.
@@ -205,6 +213,7 @@ package final class PlanDesk: LiveDesk {
             state.snapshot = snapshot
             state.people = [:]
             state.outcome = 0
+            state.oldest = snapshot.asOf + -windowDays
             Self.take(outcomes, &state)
             state.outcome = max(state.outcome, last)
             state.contact = 0

@@ -71,6 +71,7 @@ package struct WhatIfPlanner: Sendable {
             horizon: horizon, frozen: frozen, repMinutes: minutes, table: table,
             arms: PlanInputs.arms(population, strategy, rulesOnly: rulesOnly), rulesOnly: rulesOnly,
             fatigue: { rulesOnly ? nil : response?.fatigue(channel: $0) })
+        problem.limits += try await CycleGoals.saved(connection).limits(catalogue, hcps: population.count)
         var blocks = try await Blocks.dismissed(context, population, horizon)
         try await blocks.addSaved(connection)
         blocks.fill(&problem, catalogue)

@@ -76,6 +76,10 @@ public struct CycleRun: Sendable {
             try await perform(.publish) { try await PublishStep.run(known, runID: runID, &$0) }
             try await perform(.measure) { try await MeasureStep.run(known, &$0) }
             try await MeasureStep.summarise(known, &summary)
+            if case .duckdb = workspace.settings.engine {
+                try await RecordArchive(directory: workspace.recordDirectory).write(
+                    runID, from: connection, keep: workspace.settings.recordsKept)
+            }
             try await connection.execute("CHECKPOINT")
         } catch {
             await connection.close()
@@ -108,6 +112,9 @@ public struct CycleRun: Sendable {
         ).texts("line")
         let commitments = try await context.ledger.commitments(from: request.asOf + 1)
         let mode = request.rulesOnly ? "rules" : "full"
+        let released = try await ModelRegister.released(workspace, context.ledger)
+        // Models are part of the inputs only where there is a choice of them.
+        let models = workspace.challengers.isEmpty ? [] : ["champion \(released)", "\(workspace.challengers)"]
         let taken = commitments.decisionID.indices.map {
             "\(commitments.decisionID[$0]) \(commitments.status[$0].rawValue) \(commitments.day[$0])"
         }
@@ -115,8 +122,8 @@ public struct CycleRun: Sendable {
         let answered = try await context.ledger.identityAnswers().map { "answer \($0.number)" }
         return "run-"
             + fingerprint(
-                [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + deliveries
-                    + taken.sorted() + answered)
+                [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + models
+                    + deliveries + taken.sorted() + answered)
     }
 
     private func published(in store: SnapshotStore) async throws -> String? {

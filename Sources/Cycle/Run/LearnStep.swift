@@ -9,8 +9,12 @@ enum LearnStep {
         _ = try await Marts.features(context.connection, runID: context.runID)
         guard !context.request.rulesOnly else { return }
         let inputs = try await memory.inputs(context)
-        let model = try await learnResponses(context, inputs, &summary)
+        let released = try await ModelRegister.released(context.workspace, context.ledger)
+        try await ModelRegister.exchange(released, context.connection)
+        let options = ModelRegister.models(context.workspace).first { $0.name == released }?.responseOptions
+        let model = try await learnResponses(context, inputs, options ?? ResponseOptions(), &summary)
         memory.response = model
+        try await ChallengerStep.learn(context, inputs, released: released)
         memory.outcomes = try await learnOutcomes(context, inputs)
     }
 
@@ -18,7 +22,7 @@ enum LearnStep {
 
     /// Continues the model of the snapshot; begins anew when there is none, or when the day lies before what it knows.
     private static func learnResponses(
-        _ context: RunContext, _ inputs: ModelInputs, _ summary: inout RunSummary
+        _ context: RunContext, _ inputs: ModelInputs, _ options: ResponseOptions, _ summary: inout RunSummary
     ) async throws -> ResponseModel {
         let connection = context.connection
         var model = ResponseModel()
@@ -31,7 +35,7 @@ enum LearnStep {
             }
             if stored.learnedUntil < context.asOfEnd { model = stored }
         }
-        let report = model.learn(inputs.response)
+        let report = model.learn(inputs.response, options: options)
         let rows = report.rows.filter { $0.step == .engaged || $0.step == .reached }
         try await connection.ingest(
             ColumnSet([

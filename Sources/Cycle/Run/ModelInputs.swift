@@ -17,11 +17,7 @@ struct ModelInputs: Sendable {
         let shelf = try await ContentShelf.read(connection)
         var products = Interner(context.workspace.strategy.objectives.map(\.product))
         for item in shelf.items { _ = products.optional(item.product) }
-        let hcps = HCPColumns(
-            specialty: population.specialty, specialtyNames: population.specialtyNames, decile: population.decile,
-            access: population.access, country: population.country, countryNames: population.countryNames,
-            utcOffsetMinutes: population.utcOffsetMinutes,
-            rep: stride(from: 0, to: population.sender.count, by: Population.slots).map { population.sender[$0] })
+        let hcps = columns(population)
         func input(sorted: Bool) async throws -> ResponseInput {
             let touches = try await Touches.read(connection, contents: shelf.ids, products: products, sorted: sorted)
             return try ResponseInput(
@@ -36,5 +32,14 @@ struct ModelInputs: Sendable {
             let response = try await input(sorted: true)
             return ModelInputs(population: population, shelf: shelf, products: products, response: response)
         }
+    }
+
+    /// The population as the response model sees it.
+    static func columns(_ population: Population) -> HCPColumns {
+        HCPColumns(
+            specialty: population.specialty, specialtyNames: population.specialtyNames, decile: population.decile,
+            access: population.access, country: population.country, countryNames: population.countryNames,
+            utcOffsetMinutes: population.utcOffsetMinutes,
+            rep: stride(from: 0, to: population.sender.count, by: Population.slots).map { population.sender[$0] })
     }
 }

@@ -30,6 +30,9 @@ package struct SnapshotStore: Sendable {
         return FileManager.default.fileExists(atPath: file.path) ? file : nil
     }
 
+    /// Every published snapshot that is still kept, newest first.
+    package var kept: [URL] { published().reversed().map { directory.appending(path: $0) } }
+
     /// What a run has finished, so that the next one can go on.
     package struct Progress: Codable, Sendable {
         /// Name of the snapshot that `next` was copied from; empty for none.

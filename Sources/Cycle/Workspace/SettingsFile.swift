@@ -67,6 +67,7 @@ enum SettingsFile {
         if let value = yaml.integer("threads", 1...1024) { settings.threads = value }
         if let value = yaml.string("native") { settings.nativeDirectory = value }
         if let value = yaml.integer("snapshots_kept", 1...1000) { settings.snapshotsKept = value }
+        if let value = yaml.integer("records_kept", 0...100_000) { settings.recordsKept = value }
         yaml.finish()
     }
 }

@@ -1,7 +1,29 @@
 internal import EngagementModel
+internal import Foundation
 
 /// Reads `strategy.yaml` (and the parts of it that a market may change).
 enum StrategyFile {
+    /// Another strategy than the workspace's own.
+    ///
+    /// - Throws: a `ValidationFailure` with every mistake of the file.
+    static func open(_ file: URL) throws -> Strategy {
+        let name = file.lastPathComponent
+        let log = YAMLReader.DiagnosticLog()
+        guard let data = FileManager.default.contents(atPath: file.path) else {
+            throw ValidationFailure(diagnostics: [
+                Diagnostic("file_missing", "there is no file \(file.path)", file: name)
+            ])
+        }
+        let yaml = YAMLReader.open(String(decoding: data, as: UTF8.self), file: name, log: log)
+        // The goals are those of the recorded plan, whatever a file that is judged says of a cycle.
+        _ = yaml.flatMap(CyclePlanFile.read)
+        let strategy = yaml.map(read)
+        guard let strategy, !log.diagnostics.contains(where: { $0.severity == .error }) else {
+            throw ValidationFailure(diagnostics: log.diagnostics)
+        }
+        return strategy
+    }
+
     static func read(_ yaml: YAMLReader) -> Strategy {
         var strategy = Strategy()
         if let value = yaml.integer("horizon_days", 1...20) { strategy.horizonDays = value }
@@ -72,25 +94,29 @@ enum StrategyFile {
         guard let inner = yaml.mapping("channels") else { return result }
         for (key, channel) in named(inner) {
             guard let terms = inner.mapping(key) else { continue }
-            let fallback: Strategy.Sender = channel.isHuman || channel == .emailRep ? .rep : .system
-            var sender = fallback
-            if let text = terms.string("sender") {
-                if let value = Strategy.Sender(rawValue: text) {
-                    sender = value
-                } else {
-                    terms.report("sender", "unknown_value", "`\(text)` is none of rep, system")
-                }
-            }
-            result[channel] = Strategy.ChannelTerms(
-                minutes: terms.number("minutes", 0...1440) ?? 0, cost: terms.number("cost", 0...1e9) ?? 0,
-                sender: sender)
-            terms.finish()
+            result[channel] = Self.terms(terms, channel)
         }
         return result
     }
 
+    /// What one touch of a channel takes.
+    static func terms(_ yaml: YAMLReader, _ channel: Channel) -> Strategy.ChannelTerms {
+        var sender: Strategy.Sender = channel.isHuman || channel == .emailRep ? .rep : .system
+        if let text = yaml.string("sender") {
+            if let value = Strategy.Sender(rawValue: text) {
+                sender = value
+            } else {
+                yaml.report("sender", "unknown_value", "`\(text)` is none of rep, system")
+            }
+        }
+        let terms = Strategy.ChannelTerms(
+            minutes: yaml.number("minutes", 0...1440) ?? 0, cost: yaml.number("cost", 0...1e9) ?? 0, sender: sender)
+        yaml.finish()
+        return terms
+    }
+
     /// The keys of a mapping as channels; unknown ones are reported.
-    private static func named(_ yaml: YAMLReader) -> [(String, Channel)] {
+    static func named(_ yaml: YAMLReader) -> [(String, Channel)] {
         yaml.keys.compactMap { key in
             if let channel = Channel(rawValue: key) { return (key, channel) }
             let all = Channel.allCases.map(\.rawValue)
@@ -101,7 +127,7 @@ enum StrategyFile {
         }
     }
 
-    private static func group(_ yaml: YAMLReader, _ key: String) -> Set<Channel>? {
+    static func group(_ yaml: YAMLReader, _ key: String) -> Set<Channel>? {
         guard let names = yaml.strings(key) else { return nil }
         var result: Set<Channel> = []
         for name in names {
@@ -139,7 +165,7 @@ enum StrategyFile {
         }
     }
 
-    private static func gaps(_ yaml: YAMLReader) -> [Strategy.Gap] {
+    static func gaps(_ yaml: YAMLReader) -> [Strategy.Gap] {
         yaml.mappings("gaps").compactMap { item in
             checkScope(item)
             let channels = group(item, "channels") ?? Set(Channel.allCases)
@@ -161,7 +187,7 @@ enum StrategyFile {
         return Strategy.QuietHours(startMinute: start, endMinute: end)
     }
 
-    private static func budgets(_ yaml: YAMLReader) -> [Strategy.Budget] {
+    static func budgets(_ yaml: YAMLReader) -> [Strategy.Budget] {
         yaml.mappings("budgets").compactMap { item in
             let channels = group(item, "channels") ?? Set(Channel.allCases)
             let touches = item.integer("max_touches", 0...Int(1e12))

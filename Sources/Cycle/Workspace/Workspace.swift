@@ -7,11 +7,16 @@ public struct Workspace: Sendable {
     public var settings: Settings
     public var strategy: Strategy
     public var markets: [Market]
+    /// Goals of touches for each HCP over a quarter or so.
+    public var cycle: CyclePlan?
+    /// Response models that learn beside the one that plans.
+    public var challengers: [Challenger] = []
     /// Content hash of strategy and markets, hexadecimal; names the version in every decision.
     public var strategyVersion: String
 
     public var stateDirectory: URL { root.appending(path: "state") }
     public var snapshotDirectory: URL { stateDirectory.appending(path: "warehouse") }
+    public var recordDirectory: URL { stateDirectory.appending(path: "records") }
     public var modelDirectory: URL { stateDirectory.appending(path: "models") }
     public var sourcesDirectory: URL { root.appending(path: "sources") }
     public var canonicalDirectory: URL { sourcesDirectory.appending(path: "canonical") }
@@ -39,6 +44,8 @@ public struct Settings: Sendable, Hashable {
     public var nativeDirectory: String?
     public var ledgerFile = "ledger.sqlite"
     public var snapshotsKept = 3
+    /// Runs whose decision records stay after their snapshots are gone; as long as evaluations are to reach back.
+    public var recordsKept = 35
     public var host = "127.0.0.1"
     public var port = 8080
     public var delivery = DeliverySettings()

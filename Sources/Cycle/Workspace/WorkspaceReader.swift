@@ -27,7 +27,9 @@ extension Workspace {
         }
         settings.variables.merge(variables) { _, new in new }
         var strategy = Strategy()
+        var cycle: CyclePlan?
         if let reader = open("strategy.yaml", in: root, log: log) {
+            cycle = CyclePlanFile.read(reader)
             strategy = StrategyFile.read(reader)
         } else if !FileManager.default.fileExists(atPath: root.appending(path: "strategy.yaml").path) {
             log.diagnostics.append(
@@ -36,9 +38,10 @@ extension Workspace {
                     file: "strategy.yaml", remedy: "copy one from `rapport init --template pharma`"))
         }
         let (markets, marketTexts) = readMarkets(root, log: log)
+        let challengers = open("models.yaml", in: root, log: log).map(ModelsFile.read) ?? []
         let texts = [contents("strategy.yaml", in: root) ?? ""] + marketTexts
         let workspace = Workspace(
-            root: root, settings: settings, strategy: strategy, markets: markets,
+            root: root, settings: settings, strategy: strategy, markets: markets, cycle: cycle, challengers: challengers,
             strategyVersion: fingerprint(texts))
         let failed = log.diagnostics.contains { $0.severity == .error }
         return WorkspaceReading(workspace: failed ? nil : workspace, diagnostics: log.diagnostics)

@@ -148,6 +148,13 @@ final class YAMLReader {
         }
     }
 
+    /// Whether the value is a plain `off`, `false` or `no`; asks for nothing.
+    func isFalse(_ key: String) -> Bool {
+        guard let text = mapping[key]?.string?.lowercased(), ["off", "false", "no"].contains(text) else { return false }
+        asked.append(key)
+        return true
+    }
+
     func span(_ key: String) -> Span? {
         guard let text = string(key) else { return nil }
         guard let span = Span(text) else {

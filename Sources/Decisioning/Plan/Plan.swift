@@ -5,9 +5,11 @@ package struct Plan: Sendable {
     /// N × T: probability of the published choice (of no touch, too), marginal over sequences.
     ///
     /// Engine: of the soft policy at the working temperature, with the exploration floor mixed in; random arm: of
-    /// its even policy; rules arm and a plan without exploration: 1. Repairs for shared capacity are not in the
+    /// its even policy; rules arm, a plan without exploration, and what is kept from yesterday's plan: 1. Repairs for shared capacity are not in the
     /// formula; ask for `propensitySeeds` to have them estimated. Within [1e-6, 1].
     package var propensity: [Float] = []
+    /// N: whose touches were taken over from yesterday's plan, so that nothing was drawn.
+    package var isKept: [Bool] = []
     /// Requested HCPs × T × (A + 1), the last column for no touch.
     package var marginals: [Float] = []
     package var prices = PlanPrices(repDay: [], limit: [])

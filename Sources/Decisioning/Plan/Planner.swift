@@ -63,6 +63,7 @@ package struct Planner {
         plan.violations = violations(published.choice)
         (plan.previousTouches, plan.changedTouches) = changes(published.choice)
         fillPropensities(&plan, published, at: outcome.working, manner: samplingManner(working))
+        keepCertain(&plan, engine, open: kept.open)
         if options.propensitySeeds > 0, let manner = samplingManner(working) {
             estimatePropensities(&plan, kept, at: outcome.working, manner: manner, solver: solver)
         }
@@ -240,6 +241,25 @@ package struct Planner {
         return (rounding, engine.filter { !isKept[Int($0)] })
     }
 
+    /// What was kept from yesterday's plan was not drawn: given that plan it is certain.
+    private func keepCertain(_ plan: inout Plan, _ engine: [Int32], open: [Int32]) {
+        let (t, width) = (problem.dayCount, problem.actionCount + 1)
+        plan.isKept = [Bool](repeating: false, count: problem.hcpCount)
+        for hcp in engine { plan.isKept[Int(hcp)] = true }
+        for hcp in open { plan.isKept[Int(hcp)] = false }
+        for hcp in engine where plan.isKept[Int(hcp)] {
+            for i in Int(hcp) * t..<(Int(hcp) + 1) * t { plan.propensity[i] = 1 }
+        }
+        for (row, hcp) in options.marginals.enumerated() where plan.isKept[hcp] {
+            for day in 0..<t {
+                let first = (row * t + day) * width
+                for a in 0..<width { plan.marginals[first + a] = 0 }
+                let choice = Int(plan.choice[hcp * t + day])
+                plan.marginals[first + (choice < 0 ? width - 1 : choice)] = 1
+            }
+        }
+    }
+
     // MARK: Accounts
 
     /// The bound when floors that could not be met are lowered to what the plan reaches.
@@ -329,11 +349,22 @@ package struct Planner {
         _ plan: inout Plan, _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver
     ) {
         var matches = [Float](repeating: 0, count: plan.choice.count)
+        let (days, width) = (problem.dayCount, problem.actionCount + 1)
+        var counts = [Float](repeating: 0, count: plan.marginals.count)
         for k in 1...options.propensitySeeds {
             let other = round(
                 kept, at: point, manner: manner, solver: solver,
                 seed: SeededGenerator.mix(problem.seed &+ UInt64(k) &* 0x9E37_79B9_7F4A_7C15))
             for i in matches.indices where other.choice[i] == plan.choice[i] { matches[i] += 1 }
+            for (row, hcp) in options.marginals.enumerated() {
+                for day in 0..<days {
+                    let choice = Int(other.choice[hcp * days + day])
+                    counts[(row * days + day) * width + (choice < 0 ? width - 1 : choice)] += 1
+                }
+            }
+        }
+        for i in counts.indices {
+            plan.marginals[i] = (counts[i] + plan.marginals[i]) / Float(options.propensitySeeds + 1)
         }
         let t = problem.dayCount
         for hcp in kept.open {

@@ -55,8 +55,11 @@ package struct CandidateScorer: Sendable {
     }
 
     /// All candidates of a range of HCPs; call it range by range to bound memory.
-    package func score(_ hcps: Range<Int>) -> CandidateColumns {
-        let scores = response.score(hcps)
+    package func score(_ hcps: Range<Int>) -> CandidateColumns { score(response.score(hcps)) }
+
+    /// The same from probabilities that another model gave.
+    package func score(_ scores: ResponseScores) -> CandidateColumns {
+        let hcps = scores.hcps
         let width = response.actions.count
         let chunks = Cores.map(Cores.count * 2) { part in
             let parts = Cores.count * 2

@@ -1,4 +1,5 @@
 package import EngagementModel
+import Foundation
 import GRDB
 
 extension Ledger {
@@ -20,8 +21,8 @@ extension Ledger {
                     """
                     INSERT INTO live_decision (decision_id, key_no, hcp_id, at, run_id, model_version,
                         strategy_version, arm, asked, outcomes_seen, temperature, no_touch_propensity, shown, refused,
-                        recorded_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        considered, exploration_floor, scored_through, seed, recorded_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """)
                 for decision in decisions {
                     insert.bind(decision.decisionID)
@@ -38,6 +39,10 @@ extension Ledger {
                     insert.bind(decision.noTouchPropensity)
                     insert.bind(decision.shown)
                     insert.bind(Int64(decision.refused))
+                    insert.bind(decision.considered)
+                    insert.bind(decision.explorationFloor)
+                    insert.bind(decision.scoredThrough)
+                    insert.bind(decision.seed)
                     insert.bind(at)
                     try insert.step()
                 }
@@ -57,6 +62,13 @@ extension Ledger {
         try await read { db in try Self.outcomes(db, "outcome_no > ?", [number]) }
     }
 
+    /// Outcomes of one HCP up to a number, in the order of numbers.
+    package func liveOutcomes(ofHCP hcpID: String, through number: Int64) async throws -> [LiveOutcomeRecord] {
+        try await read { db in
+            try Self.outcomes(db, "outcome_no <= ? AND hcp_id = ?", [number, hcpID])
+        }
+    }
+
     /// Number of the last outcome; 0 = none.
     package func lastLiveOutcome() async throws -> Int64 {
         try await read { db in try Int64.fetchOne(db, sql: "SELECT max(outcome_no) FROM live_outcome") ?? 0 }
@@ -69,14 +81,17 @@ extension Ledger {
                 db,
                 sql: """
                     SELECT decision_id, key_no, hcp_id, at, run_id, model_version, strategy_version, arm, asked,
-                        outcomes_seen, temperature, no_touch_propensity, shown, refused
+                        outcomes_seen, temperature, no_touch_propensity, shown, refused, considered,
+                        exploration_floor, scored_through, seed
                     FROM live_decision WHERE decision_id = ?
                     """, arguments: [decisionID]
             ).map { row in
                 LiveDecisionRecord(
                     decisionID: row[0], key: row[1], hcpID: row[2], at: row[3], runID: row[4], modelVersion: row[5],
                     strategyVersion: row[6], arm: try row.closed(7), asked: row[8], outcomesSeen: row[9],
-                    temperature: row[10], noTouchPropensity: row[11], shown: row[12], refused: row[13])
+                    temperature: row[10], noTouchPropensity: row[11], shown: row[12], refused: row[13],
+                    considered: [UInt8](row[14] as Data), explorationFloor: row[15], scoredThrough: row[16],
+                    seed: row[17])
             }
         }
     }

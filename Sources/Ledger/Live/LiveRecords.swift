@@ -21,11 +21,19 @@ package struct LiveDecisionRecord: Sendable, Hashable {
     package var shown: String
     /// Candidates refused; counted only when nothing was allowed.
     package var refused: Int
+    /// The allowed candidates as the policy saw them, in the encoding of the desk that decided.
+    package var considered: [UInt8]
+    package var explorationFloor: Double
+    /// Number of the last outcome in the scores; 0 = the plan's own, −1 = not recorded.
+    package var scoredThrough: Int64
+    /// The strategy's seed, bit for bit.
+    package var seed: Int64
 
     package init(
         decisionID: String, key: Int64, hcpID: String, at: Int64, runID: String, modelVersion: String,
         strategyVersion: String, arm: Arm, asked: String, outcomesSeen: Int64, temperature: Double,
-        noTouchPropensity: Double, shown: String, refused: Int
+        noTouchPropensity: Double, shown: String, refused: Int, considered: [UInt8] = [],
+        explorationFloor: Double = 0, scoredThrough: Int64 = -1, seed: Int64 = 0
     ) {
         self.decisionID = decisionID
         self.key = key
@@ -41,6 +49,10 @@ package struct LiveDecisionRecord: Sendable, Hashable {
         self.noTouchPropensity = noTouchPropensity
         self.shown = shown
         self.refused = refused
+        self.considered = considered
+        self.explorationFloor = explorationFloor
+        self.scoredThrough = scoredThrough
+        self.seed = seed
     }
 }
 

@@ -42,7 +42,7 @@ enum Touches {
             LEFT JOIN mart.rep AS r ON r.rep_id = t.rep_id
             WHERE t.head AND NOT t.medical AND NOT t.machine
               AND (t.status IS NULL OR t.status IN ('sent', 'delivered', 'uncertain'))
-            \(sorted ? "ORDER BY t.hcp_no, t.occurred_at" : "")
+            \(sorted ? "ORDER BY t.hcp_no, t.occurred_at, t.rowid" : "")
             """
         ) { batch in
             hcp.append(contentsOf: try batch.int32("hcp_no"))

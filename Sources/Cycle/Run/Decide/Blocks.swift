@@ -33,6 +33,11 @@ struct Blocks: Sendable {
         return result
     }
 
+    /// - Parameter day: offset from the as-of day.
+    mutating func add(hcp: Int32, day: Int, channel: Channel) {
+        rows.append((hcp, Int16(clamping: day), channel.code))
+    }
+
     /// Days after the planned one on which the channel rests.
     private static func rest(_ cause: DismissalCause) -> Int {
         switch cause {

@@ -1,6 +1,5 @@
 internal import Decisioning
 internal import EngagementModel
-internal import Foundation
 internal import Warehouse
 
 /// Eligible → priced → chosen → recorded: the plan of the run, written to `plan.*`.
@@ -31,12 +30,7 @@ enum DecideStep {
             scorer = CandidateScorer(
                 response: ResponseScorer(
                     model: models.response, input: inputs.response, actions: catalogue.responseActions),
-                outcomes: models.outcomes,
-                terms: catalogue.variants.map { variant in
-                    let offer = catalogue.offers[variant.offer]
-                    let objective = strategy.objectives.firstIndex(of: offer.objective)
-                    return ValueTerms(strategy, channel: offer.channel, objective: objective)
-                })
+                outcomes: models.outcomes, terms: catalogue.valueTerms(strategy))
         }
         let (table, counts) = candidates(inputs.population.count, catalogue, rules, scorer)
         let arms = PlanInputs.arms(inputs.population, strategy, rulesOnly: rulesOnly)
@@ -48,9 +42,13 @@ enum DecideStep {
             catalogue: catalogue, rules: rules, items: inputs.shelf.items, last: horizon.days.last)
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
+        let goals = try await CycleGoals.read(context, context.workspace.cycle, inputs.population, horizon, frozen)
+        goals.addBlocks(&blocks, horizon)
+        problem.limits += goals.limits(catalogue, hcps: inputs.population.count)
         blocks.fill(&problem, catalogue)
         try await context.connection.execute("CREATE SCHEMA IF NOT EXISTS plan")
         try await blocks.save(context.connection)
+        try await goals.save(context.connection)
         let previous = try await PreviousPlan.read(
             context, inputs.population, catalogue, horizon, limits: problem.limits.map(\.name))
         problem.previousChoice = previous.choices
@@ -64,18 +62,35 @@ enum DecideStep {
         let assembly = DecisionAssembly(
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
             horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
-            limits: problem.limits.map(\.usage),
+            limits: problem.limits,
             specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly,
             occasions: occasions)
         let decisions = assembly.decisions()
         try await PlanTables.write(
             context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,
             problem: problem, counts: counts, minutes: minutes)
+        try await PlanEvidence(
+            asOf: context.asOf, strategy: strategy, markets: context.workspace.markets,
+            defaultZone: context.workspace.settings.timezone, frozen: frozen, previous: previous
+        ).save(context, runID: runID, modelVersion: modelVersion)
+        if !rulesOnly {
+            try await ChallengerStep.score(
+                context, inputs, catalogue, table, outcomes: try await memory.models(context).outcomes,
+                released: try await ModelRegister.holder(context.connection))
+        }
+        for lack in plan.shortfalls {
+            summary.diagnostics.append(
+                Diagnostic(
+                    "floor_out_of_reach",
+                    "\(lack.limit): \(Int(lack.floor)) touches are due, the plan holds \(Int(lack.reached)); "
+                        + "\(Int(lack.attainable)) can be reached", severity: .warning, file: "strategy.yaml",
+                    remedy: "lower the goal by \(Int((lack.floor - lack.attainable).rounded(.up))), or free capacity"))
+        }
         summarise(&summary, plan, decisions, inputs.population, minutes)
     }
 
     /// Rules and scores block by block, so that only the best variant of each offer is kept.
-    private static func candidates(
+    static func candidates(
         _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: CandidateScorer?
     ) -> (CandidateTable, EligibilityCounts) {
         var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
@@ -119,16 +134,8 @@ enum DecideStep {
 
 /// Runs the planner on threads of its own: it computes for seconds and must not sit on the cooperative pool.
 enum Planning {
-    static func solve(_ problem: PlanProblem) async throws -> Plan {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread {
-                continuation.resume(with: Result { try Planner.plan(problem) })
-            }
-            // The trellis recursions keep their buffers on the heap; threads of the crew are the planner's own.
-            thread.stackSize = 8 << 20
-            thread.name = "rapport.planner"
-            thread.start()
-        }
+    static func solve(_ problem: PlanProblem, options: PlanOptions = PlanOptions()) async throws -> Plan {
+        try await OwnThread.run("rapport.planner") { try Planner.plan(problem, options: options) }
     }
 }
 

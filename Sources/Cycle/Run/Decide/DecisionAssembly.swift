@@ -20,8 +20,7 @@ struct DecisionAssembly: Sendable {
     let scorer: CandidateScorer?
     let timing: TimingModel
     let rules: Eligibility
-    /// Use of each shared limit by each offer.
-    let limits: [[Float]]
+    let limits: [SharedLimit]
     /// Specialties in words, by number.
     let specialtyTitles: [String]
     let endsEarly: EndsEarly
@@ -35,6 +34,8 @@ struct DecisionAssembly: Sendable {
         var offer: Int32
         /// Position in the sender's day.
         var rank: Int32 = 0
+        /// Digest of what the score of the choice was made of; nil for no touch and without models.
+        var features: String?
     }
 
     struct Result: Sendable {
@@ -44,7 +45,7 @@ struct DecisionAssembly: Sendable {
         /// HCPs with a planned touch, by channel.
         var plannedHCPs: [Channel: Int] = [:]
         /// Planned touches dropped because consent or approval ends before their day.
-        var lapsed = 0
+        var lapsed: [(hcp: Int32, day: Day)] = []
     }
 
     func decisions() -> Result {
@@ -83,7 +84,7 @@ struct DecisionAssembly: Sendable {
                 let cell = hcp * table.offers + Int(choice)
                 // Consents and approvals that end within the horizon: the planner knows no days for them.
                 guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
-                    result.lapsed += 1
+                    result.lapsed.append((Int32(hcp), horizon.days[position]))
                     continue
                 }
                 result.rows.append(touch(hcp, Int(choice), position, labels))
@@ -132,7 +133,9 @@ struct DecisionAssembly: Sendable {
         decision.price = price(hcp, offer, position)
         decision.propensity = Double(plan.propensity[hcp * width + position])
         (decision.reason1, decision.reason2, decision.reason3) = split(reasons)
-        return Row(decision: decision, hcp: Int32(hcp), offer: Int32(offer))
+        var row = Row(decision: decision, hcp: Int32(hcp), offer: Int32(offer))
+        row.features = record.candidates[offer].trace?.contentHash
+        return row
     }
 
     private func noTouch(_ hcp: Int, _ labels: [[ActionLabel]]) -> Row {
@@ -260,26 +263,19 @@ struct DecisionAssembly: Sendable {
 
     // MARK: Prices
 
-    /// Price of what a touch uses on a day; without a day, on the cheapest one.
-    private func price(_ hcp: Int, _ offer: Int, _ position: Int?) -> Double {
-        let terms = catalogue.offers[offer]
-        var price = 0.0
-        for (k, usage) in limits.enumerated() { price += Double(usage[offer]) * plan.prices.limit[k] }
-        guard terms.slot >= 0 else { return price }
-        let rep = inputs.population.sender[hcp * Population.slots + Int(terms.slot)]
-        guard rep >= 0 else { return price }
-        let width = horizon.days.count
-        let first = Int(rep) * width
-        let minute =
-            position.map { plan.prices.repDay[first + $0] }
-            ?? plan.prices.repDay[first..<(first + width)].min() ?? 0
-        return price + minute * terms.terms.minutes
+    private var prices: OfferPrices {
+        OfferPrices(
+            catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: limits,
+            prices: plan.prices)
     }
+
+    private func price(_ hcp: Int, _ offer: Int, _ position: Int?) -> Double { prices.price(hcp, offer, position) }
 
     /// Price of every candidate on its cheapest day, row-major as the candidates.
     func candidatePrices() -> [Float] {
-        table.refusal.indices.map { cell in
-            table.isEligible(cell) ? Float(price(cell / table.offers, cell % table.offers, nil)) : 0
+        let prices = prices
+        return table.refusal.indices.map { cell in
+            table.isEligible(cell) ? Float(prices.price(cell / table.offers, cell % table.offers, nil)) : 0
         }
     }
 

@@ -63,6 +63,15 @@ struct OfferCatalogue: Sendable {
         variants.map { ResponseAction(channel: offers[$0.offer].channel, content: $0.content) }
     }
 
+    /// What each variant costs and is worth.
+    func valueTerms(_ strategy: Strategy) -> [ValueTerms] {
+        variants.map { variant in
+            let offer = offers[variant.offer]
+            return ValueTerms(
+                strategy, channel: offer.channel, objective: strategy.objectives.firstIndex(of: offer.objective))
+        }
+    }
+
     /// The variants as the rules see them.
     func eligibleActions(_ shelf: ContentShelf, _ population: Population) -> [EligibleAction] {
         let countries = Interner(population.countryNames)

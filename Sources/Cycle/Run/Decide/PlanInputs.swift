@@ -8,11 +8,12 @@ enum PlanInputs {
     static func problem(
         strategy: Strategy, markets: [Market], population: Population, catalogue: OfferCatalogue, horizon: Horizon,
         frozen: FrozenTouches, repMinutes: [Float], table: CandidateTable, arms: [PlanArm], rulesOnly: Bool,
-        fatigue: (Channel) -> [Float]? = { _ in nil }
+        sequences: [PlanSequence] = [], fatigue: (Channel) -> [Float]? = { _ in nil }
     ) -> PlanProblem {
         let caps = strategy.caps + markets.flatMap { $0.caps ?? [] }
         let human = Set(Channel.allCases.filter(\.isHuman))
-        let classes = ContactClasses(caps: caps, gaps: strategy.gaps, apart: [human])
+        let classes = ContactClasses(
+            caps: caps, gaps: strategy.gaps, apart: [human] + sequences.flatMap { [$0.after, $0.then] })
         var problem = PlanProblem(
             hcpCount: population.count, actionCount: catalogue.offers.count,
             dayOffsets: horizon.days.map { $0 - horizon.asOf }, dayWeekdays: horizon.days.map(\.weekday),
@@ -27,6 +28,12 @@ enum PlanInputs {
         }
         fill(&problem, frozen, horizon, classes)
         tire(&problem, catalogue, classes, fatigue)
+        for sequence in sequences {
+            problem.effects.append(
+                RecencyEffect(
+                    affects: classes.mask(sequence.then), counts: classes.mask(sequence.after),
+                    windowDays: sequence.withinDays, multipliers: [1, Float(sequence.factor)]))
+        }
         problem.slotCount = Population.slots
         problem.sender = population.sender
         problem.repCount = population.reps.count

@@ -17,7 +17,12 @@ enum PlanTables {
         columns.append("hcp_no", .int32(decisions.rows.map(\.hcp)))
         columns.append("action_no", .int32(decisions.rows.map(\.offer)))
         columns.append("rank", .int32(decisions.rows.map(\.rank)))
+        columns.append("features_hash", .optionalText(decisions.rows.map(\.features)))
         try await connection.ingest(columns, into: "plan.decision", mode: .replace)
+        try await connection.ingest(
+            ColumnSet([
+                ("hcp_no", .int32(decisions.lapsed.map(\.hcp))), ("day", .day(decisions.lapsed.map(\.day))),
+            ]), into: "plan.lapsed", mode: .replace)
         try await connection.ingest(prices(assembly, problem, minutes), into: "plan.price", mode: .replace)
         try await writeReach(connection, counts, decisions)
         try await connection.ingest(
@@ -96,7 +101,9 @@ enum PlanTables {
                 let choice = plan.choice[hcp * days.count + day]
                 guard choice >= 0 else { continue }
                 let offer = Int(choice)
-                for (k, limit) in problem.limits.enumerated() { limitUse[k] += Double(limit.usage[offer]) }
+                for (k, limit) in problem.limits.enumerated() where limit.members.isEmpty || limit.members[hcp] {
+                    limitUse[k] += Double(limit.usage[offer])
+                }
                 let slot = problem.senderSlot[offer]
                 guard slot >= 0 else { continue }
                 let rep = problem.sender[hcp * problem.slotCount + Int(slot)]
@@ -123,7 +130,7 @@ enum PlanTables {
             }
         }
         for (k, limit) in problem.limits.enumerated() {
-            kind.append("limit")
+            kind.append(limit.name.hasPrefix(CycleGoals.prefix) ? "goal" : "limit")
             name.append(limit.name)
             rep.append(nil)
             day.append(nil)

@@ -1,0 +1,2 @@
+// The target is declarations alone; SwiftPM wants a source file.
+#include "CNative.h"

@@ -1,0 +1,53 @@
+internal import Decisioning
+internal import EngagementModel
+internal import Warehouse
+
+/// A run whose plan is solved again from its recorded inputs: same inputs, same plan, byte for byte.
+struct PlanReplay: Sendable {
+    let run: RecordedRun
+    /// As computed again.
+    let plan: Plan
+    let timing: TimingModel
+    let prices: OfferPrices
+    let shared: ReplayCheck
+
+    /// The planner's problem as the run had it.
+    static func problem(_ run: RecordedRun, _ connection: WarehouseConnection) async throws -> PlanProblem {
+        let evidence = run.evidence
+        var problem = PlanInputs.problem(
+            strategy: evidence.strategy, markets: evidence.markets, population: run.inputs.population,
+            catalogue: run.catalogue, horizon: run.horizon, frozen: evidence.frozen, repMinutes: run.minutes,
+            table: run.table, arms: run.arms, rulesOnly: run.isRulesOnly,
+            fatigue: { run.model?.fatigue(channel: $0) })
+        problem.limits += try await CycleGoals.saved(connection).limits(
+            run.catalogue, hcps: run.inputs.population.count)
+        var blocks = Blocks()
+        try await blocks.addSaved(connection)
+        blocks.fill(&problem, run.catalogue)
+        problem.previousChoice = evidence.previous.choices
+        problem.maxChangedShare = evidence.previous.choices.isEmpty ? nil : evidence.strategy.maxChangedShare
+        problem.warmStart = evidence.previous.prices
+        return problem
+    }
+
+    static func read(_ connection: WarehouseConnection, hcpID only: String?) async throws -> PlanReplay {
+        let run = try await RecordedRun.read(connection, hcpID: only)
+        let population = run.inputs.population
+        let problem = try await problem(run, connection)
+        let plan = try await Planning.solve(problem)
+        let timing = try await TimingModel(
+            Moments.read(connection), specialty: population.specialty, specialties: population.specialtyNames.count)
+        return PlanReplay(
+            run: run, plan: plan, timing: timing,
+            prices: OfferPrices(
+                catalogue: run.catalogue, sender: population.sender, days: run.horizon.days.count,
+                limits: problem.limits, prices: plan.prices), shared: shared(run, plan))
+    }
+
+    /// The offer that was published for an HCP and a position of the horizon; nil = no touch.
+    func choice(_ hcp: Int, _ position: Int) -> Int? {
+        let choice = Int(plan.choice[hcp * run.horizon.days.count + position])
+        let place = RecordedRun.HCPDay(hcp: Int32(hcp), day: run.horizon.days[position])
+        return choice < 0 || run.lapsed.contains(place) ? nil : choice
+    }
+}

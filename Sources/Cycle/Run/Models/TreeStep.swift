@@ -1,0 +1,55 @@
+internal import Decisioning
+internal import EngagementModel
+internal import Warehouse
+
+/// The challenger of gradient-boosted trees in a run.
+enum TreeStep {
+    static func library(_ workspace: Workspace) throws -> TreeLibrary {
+        try TreeLibrary.load(
+            nativeDirectory: workspace.settings.nativeDirectory ?? DriverLocation.nativeDirectory())
+    }
+
+    /// Learns anew from the whole history, when the day has not been learnt yet; returns how well it predicted.
+    ///
+    /// - Throws: `library_missing` with the command that installs LightGBM.
+    static func learn(
+        _ challenger: Challenger, _ context: RunContext, _ inputs: ModelInputs
+    ) async throws -> [ResponseReport.Row] {
+        let library = try library(context.workspace)
+        let name = ModelRegister.stored(challenger.name, released: ModelRegister.champion)
+        if let bytes = try await ModelStore.bytes(name, context.connection),
+            let stored = try? TreeResponse(decoding: bytes, library: library),
+            stored.learnedUntil == context.asOfEnd
+        {
+            return []
+        }
+        var options = TreeOptions()
+        options.rounds = challenger.rounds ?? options.rounds
+        options.leaves = challenger.leaves ?? options.leaves
+        options.learningRate = challenger.learningRate ?? options.learningRate
+        options.seed = context.workspace.strategy.seed
+        let input = inputs.response
+        let (model, rows) = try await OwnThread.run("rapport.trees") { [options] in
+            try TreeResponse.learn(input, options: options, library: library)
+        }
+        try await ModelStore.save(
+            name, version: model.version, asOf: context.asOf, bytes: model.encoded(), context.connection)
+        return rows
+    }
+
+    /// Scores of the plan's variants by the stored trees.
+    static func scorer(
+        _ bytes: [UInt8], _ context: RunContext, _ inputs: ModelInputs, _ catalogue: OfferCatalogue,
+        outcomes: [OutcomeModel], terms: [ValueTerms]
+    ) throws -> (Range<Int>) throws -> CandidateColumns {
+        let trees = TreeScorer(
+            model: try TreeResponse(decoding: bytes, library: try library(context.workspace)),
+            input: inputs.response, actions: catalogue.responseActions)
+        // Outcomes and values are those of every model; only the probabilities are the trees'.
+        let values = CandidateScorer(
+            response: ResponseScorer(
+                model: ResponseModel(), input: inputs.response, actions: catalogue.responseActions),
+            outcomes: outcomes, terms: terms)
+        return { block in values.score(try trees.score(block)) }
+    }
+}

@@ -1,0 +1,226 @@
+internal import Decisioning
+internal import EngagementModel
+internal import Ledger
+internal import Statistics
+internal import Warehouse
+
+/// Answers a scenario from the fitted models of the last run: candidates scored and ruled anew under the change, prices
+/// and plan solved again, doubt carried by draws from the posterior. Nothing is stored.
+public struct ScenarioPlanner: Sendable {
+    private let workspace: Workspace
+    private let ledger: Ledger
+    private let now: @Sendable () -> Int64
+    private let book: DecisionBook
+
+    public init(workspace: Workspace, now: @escaping @Sendable () -> Int64) throws {
+        self.workspace = workspace
+        self.now = now
+        book = try DecisionBook(workspace: workspace, now: now)
+        ledger = book.ledger
+    }
+
+    /// One side of the comparison: what would be done.
+    struct Side: Sendable {
+        var strategy: Strategy
+        var catalogue: OfferCatalogue
+        var table: CandidateTable
+        var plan: Plan
+        var refused: [Refusal: Int]
+    }
+
+    /// - Parameter draws: models drawn from the posterior; intervals hold 90% of them.
+    /// - Throws: `no_snapshot`; `no_models` after a run by rules; `unknown_content`, `unknown_product`, `unknown_rep` for
+    ///   names that the workspace does not know.
+    public func answer(_ scenario: Scenario, draws: Int) async throws -> ScenarioReport {
+        guard let file = SnapshotStore(directory: workspace.snapshotDirectory).current else {
+            throw Diagnostic("no_snapshot", "nothing has been published yet", remedy: "run `rapport run` first")
+        }
+        return try await book.withConnection(file) { connection in
+            let run = try await RecordedRun.read(connection, hcpID: nil)
+            guard let model = run.model, !run.isRulesOnly else {
+                throw Diagnostic(
+                    "no_models", "the last run planned by rules: there are no models to ask",
+                    remedy: "run `rapport run` without --rules-only first")
+            }
+            try Self.check(scenario, run)
+            let before = try await side(Scenario(name: "before"), run, model, connection)
+            let after = try await side(scenario, run, model, connection)
+            let valuation = ScenarioValuation(run: run, seed: run.evidence.strategy.seed)
+            let worth = try await OwnThread.run("rapport.scenario") {
+                try valuation.draws(draws, model: model, sides: [before, after])
+            }
+            return ScenarioReport(
+                scenario: scenario.name, run: run, before: before, after: after, worth: worth,
+                conflicts: [
+                    ScenarioConflicts(run, before).count, ScenarioConflicts(run, after).count,
+                ])
+        }
+    }
+
+    private static func check(_ scenario: Scenario, _ run: RecordedRun) throws {
+        let contents = Set(run.inputs.shelf.items.map(\.id))
+        if let lost = scenario.withdrawn.union(scenario.approved).sorted().first(where: { !contents.contains($0) }) {
+            throw Diagnostic("unknown_content", "the workspace knows no content `\(lost)`")
+        }
+        let products = run.evidence.strategy.objectives.map(\.product)
+        if let lost = scenario.levers.keys.sorted().first(where: { !products.contains($0) }) {
+            throw Diagnostic(
+                "unknown_product", "no objective is about `\(lost)`",
+                remedy: "the objectives are about \(products.joined(separator: ", "))")
+        }
+        let reps = Set(run.inputs.population.reps.map(\.id))
+        if let lost = scenario.repCapacity.keys.sorted().first(where: { !reps.contains($0) }) {
+            throw Diagnostic("unknown_rep", "the workspace knows no rep `\(lost)`")
+        }
+    }
+
+    /// The decide step in memory, under the scenario.
+    private func side(
+        _ scenario: Scenario, _ run: RecordedRun, _ model: ResponseModel, _ connection: WarehouseConnection
+    ) async throws -> Side {
+        let strategy = scenario.applied(to: run.evidence.strategy)
+        var inputs = run.inputs
+        inputs.shelf = scenario.applied(to: inputs.shelf)
+        let catalogue = OfferCatalogue(strategy: strategy, shelf: inputs.shelf, products: inputs.products)
+        let horizon = Horizon(asOf: run.evidence.asOf, strategy: strategy)
+        let minutes = scenario.applied(
+            to: run.minutes, reps: inputs.population.reps.map(\.id), days: horizon.days.count)
+        var changed = workspace
+        changed.strategy = strategy
+        changed.markets = run.evidence.markets
+        let context = RunContext(
+            workspace: changed, request: RunRequest(asOf: run.evidence.asOf), connection: connection, ledger: ledger,
+            now: now, progress: { _ in })
+        let rules = try await Rules.prepare(context, inputs, catalogue, horizon, run.evidence.frozen, minutes)
+        let scorer = CandidateScorer(
+            response: ResponseScorer(model: model, input: inputs.response, actions: catalogue.responseActions),
+            outcomes: run.outcomes, terms: catalogue.valueTerms(strategy))
+        let (table, counts) = DecideStep.candidates(inputs.population.count, catalogue, rules, scorer)
+        var problem = PlanInputs.problem(
+            strategy: strategy, markets: run.evidence.markets, population: inputs.population, catalogue: catalogue,
+            horizon: horizon, frozen: run.evidence.frozen, repMinutes: minutes, table: table, arms: run.arms,
+            rulesOnly: false, sequences: scenario.sequences, fatigue: { model.fatigue(channel: $0) })
+        problem.limits += try await CycleGoals.saved(connection).limits(catalogue, hcps: inputs.population.count)
+        var blocks = Blocks()
+        try await blocks.addSaved(connection)
+        blocks.fill(&problem, catalogue)
+        var refused: [Refusal: Int] = [:]
+        for (_, reasons) in counts.refused {
+            for (reason, hcps) in reasons { refused[reason, default: 0] += hcps }
+        }
+        return Side(
+            strategy: strategy, catalogue: catalogue, table: table, plan: try await Planning.solve(problem),
+            refused: refused)
+    }
+}
+
+/// What plans are worth under models drawn from the posterior.
+struct ScenarioValuation: Sendable {
+    let run: RecordedRun
+    let seed: UInt64
+
+    /// One planned touch: whose, and by which offer.
+    struct Touch: Sendable {
+        var hcp: Int
+        var offer: Int
+    }
+
+    /// For each side the touches and, draw by draw, what each is worth in currency.
+    struct Worth: Sendable {
+        var touches: [[Touch]]
+        /// Side → draw → touch.
+        var values: [[[Double]]]
+    }
+
+    /// The same draw judges all sides, so that what they share cancels in the difference.
+    ///
+    /// Responses: every weight from its posterior. Outcomes: one factor for each objective and channel, with the mean
+    /// relative variance of its touches, never below 0.
+    func draws(_ count: Int, model: ResponseModel, sides: [ScenarioPlanner.Side]) throws -> Worth {
+        let touches = sides.map { side in
+            let width = side.plan.choice.count / max(side.table.hcps, 1)
+            return side.plan.choice.indices.compactMap { place -> Touch? in
+                side.plan.choice[place] < 0 ? nil : Touch(hcp: place / width, offer: Int(side.plan.choice[place]))
+            }
+        }
+        var worth = Worth(touches: touches, values: sides.map { _ in [] })
+        for draw in 0..<count {
+            var generator = SeededGenerator(seed: seed, stream: 0x5CE0 + UInt64(draw))
+            let drawn = model.drawn(using: &generator)
+            var shocks: [String: Double] = [:]
+            for objective in run.evidence.strategy.objectives {
+                for channel in Channel.allCases { shocks["\(objective.product) \(channel.code)"] = generator.normal() }
+            }
+            for (number, side) in sides.enumerated() {
+                worth.values[number].append(values(side, touches[number], drawn, shocks))
+            }
+        }
+        return worth
+    }
+
+    private func values(
+        _ side: ScenarioPlanner.Side, _ touches: [Touch], _ model: ResponseModel, _ shocks: [String: Double]
+    ) -> [Double] {
+        let scorer = CandidateScorer(
+            response: ResponseScorer(
+                model: model, input: run.inputs.response, actions: side.catalogue.responseActions),
+            outcomes: run.outcomes, terms: side.catalogue.valueTerms(side.strategy))
+        let factors = side.catalogue.offers.indices.map { offer -> Double in
+            let terms = side.catalogue.offers[offer]
+            guard let place = side.strategy.objectives.firstIndex(of: terms.objective) else { return 1 }
+            let mine = touches.filter { $0.offer == offer }
+            guard !mine.isEmpty else { return 1 }
+            let variance = mine.reduce(0.0) {
+                $0 + Double(run.outcomes[place].gain(hcp: $1.hcp, channel: Int(terms.channel.code)).relativeVariance)
+            }
+            let shock = shocks["\(terms.objective.product) \(terms.channel.code)"] ?? 0
+            return max(0, 1 + shock * (variance / Double(mine.count)).squareRoot())
+        }
+        var result = [Double](repeating: 0, count: touches.count)
+        // Touches lie in the order of HCPs: one block of scores at a time.
+        var first = 0
+        while first < touches.count {
+            let block = touches[first].hcp..<min(touches[first].hcp + 4096, side.table.hcps)
+            let end = touches[first...].firstIndex { $0.hcp >= block.upperBound } ?? touches.count
+            let scores = scorer.score(block)
+            for place in first..<end {
+                let touch = touches[place]
+                let variant = Int(side.table.variant[touch.hcp * side.table.offers + touch.offer])
+                let terms = side.catalogue.offers[touch.offer]
+                let effect = Double(scores.score(hcp: touch.hcp, action: variant).effect) * factors[touch.offer]
+                result[place] = effect * terms.objective.valuePerUnit * terms.objective.lever - terms.terms.cost
+            }
+            first = end
+        }
+        return result
+    }
+}
+
+/// Touches of a plan that the rules of today would not have allowed: caps, gaps, and two people on one day.
+struct ScenarioConflicts: Sendable {
+    private(set) var count = 0
+
+    init(_ run: RecordedRun, _ side: ScenarioPlanner.Side) {
+        let strategy = run.evidence.strategy
+        let days = Horizon(asOf: run.evidence.asOf, strategy: side.strategy).days
+        let rules = days.map { LiveContactRules(caps: strategy.caps, gaps: strategy.gaps, day: $0) }
+        let frozen = run.evidence.frozen
+        var row = 0
+        for hcp in 0..<side.table.hcps {
+            var history = LiveHistory()
+            while row < frozen.hcp.count, Int(frozen.hcp[row]) <= hcp {
+                if Int(frozen.hcp[row]) == hcp {
+                    history.add(day: frozen.day[row].number, channel: frozen.channel[row].code)
+                }
+                row += 1
+            }
+            for (position, day) in days.enumerated() {
+                let choice = Int(side.plan.choice[hcp * days.count + position])
+                guard choice >= 0 else { continue }
+                let channel = side.catalogue.offers[choice].channel
+                if rules[position].refusals(history)[Int(channel.code)] != nil { count += 1 }
+                history.add(day: day.number, channel: channel.code)
+            }
+        }
+    }
+}
