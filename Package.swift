@@ -50,6 +50,9 @@ let package = Package(
         .target(name: "Decisioning", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Insight", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Simulation", dependencies: ["EngagementModel", "Statistics"]),
+        // Definition files with places for mistakes; the parts that messages are made of.
+        .target(name: "Definitions", dependencies: ["EngagementModel", yams]),
+        .target(name: "Content", dependencies: ["Definitions", "EngagementModel", crypto]),
         // The two stores.
         .target(
             name: "Warehouse", dependencies: ["CADBC", "EngagementModel", logging],
@@ -65,14 +68,14 @@ let package = Package(
         .target(
             name: "Cycle",
             dependencies: [
-                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation",
-                crypto, logging, yams,
+                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation", "Definitions",
+                "Content", crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
         .target(
             name: "Server",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger",
+                "EngagementModel", "Warehouse", "Ledger", "Content",
                 crypto, hummingbird, httpTypes, nioCore, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
@@ -108,11 +111,12 @@ let package = Package(
         .testTarget(
             name: "JourneysTests",
             dependencies: ["EngagementModel", "Ledger", "Journeys", "JourneyCrashProbe", grdb]),
+        .testTarget(name: "ContentTests", dependencies: ["Content", "Definitions", "EngagementModel", "Statistics"]),
         .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, logging, lifecycle, httpTypes,
+                "Content", "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, logging, lifecycle, httpTypes,
                 nioCore,
             ]),
         .testTarget(

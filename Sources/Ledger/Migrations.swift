@@ -9,7 +9,7 @@ enum Migrations {
     static let applicationID = 0x5250_5254
 
     /// Never edit a step that was released: add the next one.
-    static let steps: [String] = [Schema.step1, Schema.step2, Schema.step3, Schema.live]
+    static let steps: [String] = [Schema.step1, Schema.step2, Schema.step3, Schema.live, Schema.content]
 
     static func apply(to db: Database, path: String, steps: [String] = steps) throws {
         let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0

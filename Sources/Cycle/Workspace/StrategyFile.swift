@@ -1,3 +1,4 @@
+internal import Definitions
 internal import EngagementModel
 
 /// Reads `strategy.yaml` (and the parts of it that a market may change).
