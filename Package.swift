@@ -68,8 +68,8 @@ let package = Package(
         .target(
             name: "Cycle",
             dependencies: [
-                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation", "Definitions",
-                "Content", crypto, logging, yams,
+                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation", "Journeys",
+                "Definitions", "Content", crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
         .target(
@@ -112,7 +112,9 @@ let package = Package(
             name: "JourneysTests",
             dependencies: ["EngagementModel", "Ledger", "Journeys", "JourneyCrashProbe", grdb]),
         .testTarget(name: "ContentTests", dependencies: ["Content", "Definitions", "EngagementModel", "Statistics"]),
-        .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport"]),
+        .testTarget(
+            name: "CycleTests",
+            dependencies: ["Content", "Cycle", "EngagementModel", "Journeys", "Ledger", "TestSupport"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

@@ -9,7 +9,9 @@ enum Migrations {
     static let applicationID = 0x5250_5254
 
     /// Never edit a step that was released: add the next one.
-    static let steps: [String] = [Schema.step1, Schema.step2, Schema.step3, Schema.live, Schema.content]
+    static let steps: [String] = [
+        Schema.step1, Schema.step2, Schema.step3, Schema.live, Schema.cursors, Schema.content,
+    ]
 
     static func apply(to db: Database, path: String, steps: [String] = steps) throws {
         let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0

@@ -17,7 +17,7 @@ struct Rapport: AsyncParsableCommand {
             """,
         version: "rapport \(ProgramVersion.current)",
         subcommands: [
-            Initialise.self, Check.self, Run.self, Serve.self, Decisions.self, Explain.self, WhyNot.self,
+            Initialise.self, Check.self, Run.self, Serve.self, Engage.self, Decisions.self, Explain.self, WhyNot.self,
             Report.self, Export.self, Import.self, User.self, Simulate.self,
             AnalyzeCommand.self, Benchmark.self,
         ])

@@ -97,12 +97,12 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = .notice
         let host = host ?? workspace.settings.host
         let port = port ?? workspace.settings.port
-        let service = try await ServerComposition.service(
+        let services = try await ServerComposition.services(
             workspace: workspace, host: host, port: port, now: SystemClock.now, logger: logger)
         Console.note("Rapport serves \(workspace.settings.name) on http://\(host):\(port)/ (Ctrl-C ends it)")
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
     }

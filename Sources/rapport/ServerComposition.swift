@@ -4,20 +4,23 @@ import Foundation
 import Ledger
 import Logging
 import Server
+import ServiceLifecycle
 import Warehouse
 
 /// Puts the server together: the only place that knows the workspace, the ledger and the pages.
 enum ServerComposition {
-    static func service(
+    /// In the order in which they start; the server comes last and stops first.
+    static func services(
         workspace: Workspace, host: String, port: Int, now: @escaping @Sendable () -> Int64, logger: Logger
-    ) async throws -> RapportServer {
+    ) async throws -> [any Service] {
         let ledger = try workspace.openLedger(now: now)
         let planner = WhatIfPlanner(workspace: workspace, ledger: ledger, now: now)
         let strategy = workspace.strategy
         var context = ServerContext(strategy: strategy, ledger: ledger, now: now, logger: logger)
         context.currency = workspace.settings.currency
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
-        context.live = PlanDesk(workspace: workspace, ledger: ledger, now: now)
+        let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
+        context.live = desk
         context.whatIf = { change in
             let start = ContinuousClock.now
             let (before, after) = try await planner.compare(change.applied(to: strategy))
@@ -32,7 +35,10 @@ enum ServerComposition {
         options.nativeDirectory =
             workspace.settings.nativeDirectory
             ?? DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
-        return try RapportServer(options, context)
+        let engagement = Engagement(workspace: workspace, ledger: ledger, desk: desk, now: now)
+        return [
+            EngageService(engagement, every: 1, logger: logger), try RapportServer(options, context),
+        ]
     }
 
     private static func figures(_ plan: WhatIfPlanner.Figures) -> WhatIfPlan {

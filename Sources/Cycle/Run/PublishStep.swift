@@ -11,6 +11,7 @@ enum PublishStep {
         let record = RunRecord(
             runID: runID, asOf: context.asOf, mode: context.request.rulesOnly ? .rulesOnly : .full,
             strategyVersion: context.workspace.strategyVersion, modelVersion: try facts.texts("model_version")[0])
+        try await ClaimRegister.run(context)
         _ = try await context.ledger.publish(record, decisions: decisions, ranks: ranks)
     }
 

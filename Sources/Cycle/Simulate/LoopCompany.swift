@@ -65,7 +65,7 @@ struct LoopCompany: Sendable {
             indices.append(index)
             shelf.items.append(
                 ContentShelf.Item(
-                    id: item.id, title: item.title, topic: ContentTaxonomy.topics[item.topic],
+                    id: item.id, version: "1", title: item.title, topic: ContentTaxonomy.topics[item.topic],
                     format: ContentTaxonomy.formats[item.format], product: Product.all[item.product].id,
                     purpose: item.purpose, audience: item.audience, channels: Set(item.channels),
                     language: item.language, countries: Set(item.countries.map(\.rawValue)), state: item.state,

@@ -60,4 +60,6 @@ public struct WorkspaceReading: Sendable {
 /// Several mistakes that stop a command; exit code 3.
 public struct ValidationFailure: Error, Sendable {
     public var diagnostics: [Diagnostic]
+
+    public init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 }

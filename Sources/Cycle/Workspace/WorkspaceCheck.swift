@@ -37,7 +37,7 @@ public enum WorkspaceCheck {
         let headers = await SourceFiles.checkHeaders(sources, in: workspace)
         let tables = sources.tables
         return CheckReport(
-            diagnostics: reading.diagnostics + sources.diagnostics + headers, tables: tables.sorted(),
+            diagnostics: reading.diagnostics + sources.diagnostics + headers + JourneyFiles.read(workspace).diagnostics, tables: tables.sorted(),
             switchedOff: needs.filter { !tables.contains($0.table) })
     }
 

@@ -221,7 +221,11 @@ package struct JourneyReader {
             channels: channels.isEmpty ? Set(Channel.allCases) : channels, patience: patience, refused: refused)
     }
 
-    private func condition(_ tree: JourneyTree) -> Condition? {
+    private func condition(_ tree: JourneyTree) -> Condition? { Self.condition(tree, log) }
+
+    /// A question of a journey or a segment; nil (and a diagnostic) when it asks nothing.
+    static func condition(_ tree: JourneyTree, _ log: TreeLog) -> Condition? {
+        func condition(_ tree: JourneyTree) -> Condition? { Self.condition(tree, log) }
         guard let reader = TreeReader(tree, log) else { return nil }
         var parts: [Condition] = []
         func pairs(_ key: String, _ make: (String, String) -> Condition?) {

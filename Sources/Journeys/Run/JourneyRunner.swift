@@ -12,6 +12,8 @@ package struct JourneyRunner: Sendable {
     package let world: any JourneyWorld
     private let machines: [String: [Int: JourneyMachine]]
     private let principal: Principal
+    /// Journeys that let HCPs in; nil = all of them. The others only bring to an end what they began.
+    private let admitting: Set<String>?
     /// Steps without any wait after which an instance rests until the next round; definitions without endless loops never
     /// come near.
     private static let longestRun = 256
@@ -19,12 +21,14 @@ package struct JourneyRunner: Sendable {
     /// Reads every registered definition, so that instances of old versions find theirs.
     /// - Throws: `bad_journey` when a stored definition cannot be read.
     package init(
-        ledger: Ledger, policy: ClaimPolicy, world: any JourneyWorld, by principal: Principal = .system
+        ledger: Ledger, policy: ClaimPolicy, world: any JourneyWorld, admitting: Set<String>? = nil,
+        by principal: Principal = .system
     ) async throws {
         self.ledger = ledger
         self.policy = policy
         self.world = world
         self.principal = principal
+        self.admitting = admitting
         var machines: [String: [Int: JourneyMachine]] = [:]
         for stored in try await ledger.journeyDefinitions() {
             guard let definition = try? JSONDecoder().decode(JourneyDefinition.self, from: Data(stored.body.utf8))
@@ -67,7 +71,7 @@ package struct JourneyRunner: Sendable {
     /// Journeys of which a schedule fell due after one time and not after another, with their segments: the caller knows
     /// the members and lets them `enter`.
     package func scheduled(after first: Int64, through last: Int64) -> [(journeyID: String, segment: String)] {
-        machines.keys.sorted().compactMap { id in
+        machines.keys.sorted().filter(admits).compactMap { id in
             guard case .schedule(let begin, let every, let segment)? = newest(id)?.machine.definition.entry.door,
                 last >= begin
             else { return nil }
@@ -97,6 +101,8 @@ package struct JourneyRunner: Sendable {
 
     // MARK: - Inside of a transaction
 
+    private func admits(_ id: String) -> Bool { admitting?.contains(id) ?? true }
+
     private func newest(_ id: String) -> (version: Int, machine: JourneyMachine)? {
         machines[id]?.max { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
@@ -122,7 +128,7 @@ package struct JourneyRunner: Sendable {
         for row in try transaction.running(ofHCP: event.hcpID) {
             steps += try run(row, .event(event), transaction)
         }
-        for id in machines.keys.sorted() {
+        for id in machines.keys.sorted() where admits(id) {
             guard let (version, machine) = newest(id), case .event(let match) = machine.definition.entry.door,
                 match.key == nil, match.holds(event, [:])
             else { continue }

@@ -49,12 +49,34 @@ extension Ledger {
         }
     }
 
-    /// Replaces the kinds of senders and who is in charge of whom, from which day to which (the last included).
+    /// Replaces the kinds of senders and who is in charge of whom, from which day to which (the last included). What is
+    /// the same already costs a read.
     package func replaceAlignments(
         senders: [(repID: String, kind: RepKind)],
         alignments: [(repID: String, hcpID: String, first: Day, last: Day?)]
     ) async throws {
         let at = now()
+        let wanted = Set(
+            alignments.map { Alignment(rep: $0.repID, hcp: $0.hcpID, first: $0.first.stored, last: $0.last?.stored) })
+        let kinds = Dictionary(senders.map { ($0.repID, $0.kind.rawValue) }, uniquingKeysWith: { $1 })
+        let isSame = try await read { db in
+            let present = try Row.fetchAll(db, sql: "SELECT rep_id, kind FROM sender").map {
+                ($0[0] as String, $0[1] as String)
+            }
+            guard Dictionary(present, uniquingKeysWith: { $1 }) == kinds else { return false }
+            let rows = try Row.fetchCursor(db, sql: "SELECT rep_id, hcp_id, first_day, last_day FROM alignment")
+            var count = 0
+            while let row = try rows.next() {
+                let last: Int64 = row[3]
+                guard
+                    wanted.contains(
+                        Alignment(rep: row[0], hcp: row[1], first: row[2], last: last == Self.openEnd ? nil : last))
+                else { return false }
+                count += 1
+            }
+            return count == wanted.count
+        }
+        if isSame { return }
         try await bulkWrite { db in
             try db.execute(sql: "DELETE FROM alignment; DELETE FROM sender")
             for sender in senders {
@@ -65,13 +87,23 @@ extension Ledger {
                 sql: "INSERT OR REPLACE INTO alignment (rep_id, hcp_id, first_day, last_day) VALUES (?, ?, ?, ?)")
             for row in alignments {
                 try insert.execute(
-                    arguments: [row.repID, row.hcpID, row.first.stored, row.last?.stored ?? Int64(Int32.max)])
+                    arguments: [row.repID, row.hcpID, row.first.stored, row.last?.stored ?? Self.openEnd])
             }
             try Self.audit(
                 db, at: at, by: .system, "alignments.replaced", subject: "alignments",
                 after: ["senders": "\(senders.count)", "alignments": "\(alignments.count)"])
         }
     }
+
+    private struct Alignment: Hashable {
+        var rep: String
+        var hcp: String
+        var first: Int64
+        var last: Int64?
+    }
+
+    /// An alignment without an end is stored so.
+    private static let openEnd = Int64(Int32.max)
 
     /// What review says about content versions; every change of state is in the audit trail.
     package func registerContent(_ versions: [ContentApproval], by principal: Principal) async throws {
@@ -177,13 +209,28 @@ extension Ledger {
                     INSERT OR IGNORE INTO experiment_assignment (hcp_id, experiment_id, campaign_id, arm, holdout,
                         assigned_at) VALUES (?, ?, ?, ?, ?, ?)
                     """)
+            var added = 0
             for row in arms {
                 try insert.execute(arguments: [row.hcpID, experiment, campaign, row.arm, row.isHoldout, at])
+                added += db.changesCount
             }
+            guard added > 0 else { return }
             try Self.audit(
-                db, at: at, by: principal, "experiment.assigned", subject: experiment,
-                after: ["hcps": "\(arms.count)"])
+                db, at: at, by: principal, "experiment.assigned", subject: experiment, after: ["hcps": "\(added)"])
         }
+    }
+
+    /// Ends every running experiment whose name begins so, but for one.
+    package func endExperiments(named prefix: String, except kept: String, by principal: Principal) async throws {
+        let running = try await read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT experiment_id FROM experiment_assignment
+                    WHERE ended_at IS NULL AND substr(experiment_id, 1, ?) = ? AND experiment_id <> ? ORDER BY 1
+                    """, arguments: [prefix.count, prefix, kept])
+        }
+        for experiment in running { try await endExperiment(experiment, by: principal) }
     }
 
     /// Ends an experiment: its arms bind no claim any more.

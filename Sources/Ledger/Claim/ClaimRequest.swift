@@ -11,7 +11,10 @@ package struct ClaimKey: Sendable, Hashable {
     }
 
     /// The key of a touch that carries out one published decision.
-    package static func decision(_ id: String) -> ClaimKey { ClaimKey(campaign: "decision", step: id) }
+    package static func decision(_ id: String) -> ClaimKey { ClaimKey(campaign: decisions, step: id) }
+
+    /// The campaign of all touches that carry out published decisions.
+    package static let decisions = "decision"
 }
 
 /// A wish to reach one HCP once: what a sender asks the ledger before anything leaves.

@@ -8,6 +8,7 @@ struct ClaimTransaction {
     let policy: ClaimPolicy
     let now: Int64
     let actor: String
+    private let principal: Principal
     private let reader: ClaimFactsReader
     /// The latest time that the ledger has seen, this transaction included.
     private let latestSeen: Int64
@@ -16,6 +17,7 @@ struct ClaimTransaction {
         self.db = db
         self.policy = policy
         self.actor = actor.id
+        principal = actor
         now = ledger.now()
         reader = ClaimFactsReader(db: db, digests: try ledger.digests(db), policy: policy)
         let stored = try Int64.fetchOne(db.cachedStatement(sql: "SELECT latest FROM ledger_time")) ?? .min
@@ -147,13 +149,24 @@ struct ClaimTransaction {
         // A visit takes place without a hand-over; a message must have passed the last look.
         guard claim.state != .claimed || claim.channel.isHuman else { throw ClaimFailure.notSending }
         switch result {
-        case .sent: try move(claim, to: .sent, status: .sent)
+        case .sent:
+            try move(claim, to: .sent, status: .sent)
+            try carriedOut(claim)
         case .failed(let code): try move(claim, to: .failed, status: .failed, cause: code)
         case .deferred(let code, let retryAt):
             try move(claim, to: .claimed, status: .planned, cause: code)
             try rest(number, until: retryAt ?? now)
         case .uncertain(let code): try move(claim, to: .uncertain, status: .uncertain, cause: code)
         }
+    }
+
+    /// The decision that a message carries out is executed in the same transaction as the message is sent.
+    private func carriedOut(_ claim: Claim) throws {
+        guard claim.key.campaign == ClaimKey.decisions, let id = claim.decisionID,
+            let found = try Ledger.decision(db, id), found.decision.status != .executed
+        else { return }
+        _ = try Ledger.perform(
+            db, DecisionRequest(decisionID: id, principal: principal, action: .execute(), at: now))
     }
 
     private func rest(_ number: Int64, until: Int64) throws {

@@ -137,6 +137,12 @@ CREATE TABLE content_version (
     PRIMARY KEY (content_id, version)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE cursor (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL,
+    moved_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE decision (
     decision_no INTEGER PRIMARY KEY,
     decision_id TEXT NOT NULL UNIQUE,

@@ -6,6 +6,7 @@ internal import Warehouse
 struct ContentShelf: Sendable {
     struct Item: Sendable {
         var id: String
+        var version: String
         var title: String?
         var topic: String?
         var format: String?
@@ -28,12 +29,13 @@ struct ContentShelf: Sendable {
     static func read(_ connection: WarehouseConnection) async throws -> ContentShelf {
         let table = try await connection.query(
             """
-            SELECT content_id, title, topic, format, product_id, purpose, audience, channels, language, countries, mlr_state,
+            SELECT content_id, coalesce(version, '1') AS version, title, topic, format, product_id, purpose, audience, channels, language, countries, mlr_state,
               CAST(approved_at AS DATE) AS approved, CAST(expires_at AS DATE) AS expires
             FROM mart.content ORDER BY content_id
             """)
         var shelf = ContentShelf()
         let ids = try table.texts("content_id")
+        let versions = try table.texts("version")
         let titles = try table.strings("title")
         let topics = try table.strings("topic")
         let formats = try table.strings("format")
@@ -53,7 +55,8 @@ struct ContentShelf: Sendable {
             _ = shelf.ids.number(of: ids[i])
             shelf.items.append(
                 Item(
-                    id: ids[i], title: titles[i], topic: topics[i], format: formats[i], product: products[i],
+                    id: ids[i], version: versions[i], title: titles[i], topic: topics[i], format: formats[i],
+                    product: products[i],
                     purpose: purposes[i].flatMap(Purpose.init(rawValue:)) ?? .promotional, audience: audiences[i],
                     channels: Set(list(channels[i]).compactMap(Channel.init(rawValue:))), language: languages[i],
                     countries: Set(list(countries[i])),

@@ -131,8 +131,11 @@ enum PlanInputs {
 
     /// Standing control groups: an HCP's arm depends on the id and the seed alone, so it stays from run to run.
     static func arms(_ population: Population, _ strategy: Strategy, rulesOnly: Bool) -> [PlanArm] {
-        population.hcpIDs.map { id in
-            if rulesOnly { return .rules }
+        rulesOnly ? population.hcpIDs.map { _ in .rules } : arms(ids: population.hcpIDs, strategy)
+    }
+
+    static func arms(ids: [String], _ strategy: Strategy) -> [PlanArm] {
+        ids.map { id in
             var hash: UInt64 = 0xCBF2_9CE4_8422_2325
             for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
             let draw = Double(SeededGenerator.mix(hash ^ strategy.seed) >> 11) * 0x1.0p-53

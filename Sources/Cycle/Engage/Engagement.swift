@@ -1,0 +1,182 @@
+package import EngagementModel
+internal import Foundation
+package import Journeys
+package import Ledger
+
+/// What one round of engagement came to.
+package struct EngagementReport: Sendable, Hashable, Codable {
+    /// HCPs who entered a journey.
+    package var entered = 0
+    /// Steps of journeys.
+    package var steps = 0
+    /// Planned messages that were claimed.
+    package var claimed = 0
+    /// Planned messages that wait for another hour or day, by the rule that holds them.
+    package var waiting: [String: Int] = [:]
+    /// Planned messages that were refused for good, by the rule that forbids them.
+    package var refused: [String: Int] = [:]
+
+    package init() {}
+
+    package var isEmpty: Bool { self == EngagementReport() }
+}
+
+/// Carries out what was decided: lets HCPs into journeys, takes their steps, claims the plan's messages when they are due.
+///
+/// Every effect goes through the contact claim, and the claim's row is what delivery sends. A round may be interrupted
+/// anywhere: what it did is in the ledger, and the next round goes on from there.
+package actor Engagement {
+    private let workspace: Workspace
+    private let ledger: Ledger
+    private let policy: ClaimPolicy
+    private let claims: ClaimDesk
+    private let desk: (any LiveDesk)?
+    private let now: @Sendable () -> Int64
+    private let store: SnapshotStore
+    private let files: JourneyFiles
+    private var running: (world: EngageWorld, runner: JourneyRunner)?
+    /// Segment doors that the present book has not gone through yet.
+    private var doors: [(journey: String, segment: String)] = []
+    /// Decisions that were refused, and when to ask again.
+    private var asleep: [String: Int64] = [:]
+
+    private static let scheduleCursor = "journeys.schedule"
+    /// HCPs who enter, timers that fire, messages that are claimed in one transaction.
+    private static let batch = 1000
+
+    package init(
+        workspace: Workspace, ledger: Ledger, desk: (any LiveDesk)?, now: @escaping @Sendable () -> Int64
+    ) {
+        self.workspace = workspace
+        self.ledger = ledger
+        self.desk = desk
+        self.now = now
+        policy = workspace.claimPolicy
+        claims = ClaimDesk(ledger: ledger, policy: policy)
+        store = SnapshotStore(directory: workspace.snapshotDirectory)
+        files = JourneyFiles.read(workspace)
+    }
+
+    /// Everything that is due now.
+    ///
+    /// - Returns: nil before the first run of the cycle: there is nobody to engage yet.
+    package func round() async throws -> EngagementReport? {
+        guard let (world, runner) = try await current() else { return nil }
+        var report = EngagementReport()
+        let book = world.book
+        while let (journey, segment) = doors.last {
+            report.entered += try await enter(journey, book.members(of: segment), runner)
+            doors.removeLast()
+        }
+        try await enterScheduled(book, runner, &report)
+        while true {
+            let (instances, steps) = try await runner.runDue(limit: Self.batch)
+            report.steps += steps
+            if instances == 0 { break }
+        }
+        try await claimDue(book, &report)
+        return report
+    }
+
+    /// Brings events to the journeys.
+    /// - Returns: steps taken.
+    package func deliver(_ events: [JourneyEvent]) async throws -> Int {
+        guard let (_, runner) = try await current() else { return 0 }
+        return try await runner.deliver(events)
+    }
+
+    /// World and runner of the newest published snapshot.
+    private func current() async throws -> (EngageWorld, JourneyRunner)? {
+        guard let file = store.current else { return nil }
+        if let running, running.world.book.id == file.lastPathComponent { return running }
+        let book = try await EngageBook.read(file, workspace: workspace, segments: files.segments)
+        doors = files.journeys.compactMap { journey in
+            guard case .segment(let segment) = journey.entry.door else { return nil }
+            return (journey.id, segment)
+        }
+        asleep = [:]
+        if let running {
+            running.world.exchange(book)
+            return running
+        }
+        for journey in files.journeys { _ = try await JourneyRunner.register(journey, in: ledger, by: .system) }
+        let world = EngageWorld(book, desk: desk)
+        let runner = try await JourneyRunner(
+            ledger: ledger, policy: policy, world: world, admitting: Set(files.journeys.map(\.id)))
+        running = (world, runner)
+        return running
+    }
+
+    // MARK: Journeys
+
+    private func enter(_ journey: String, _ hcpIDs: [String], _ runner: JourneyRunner) async throws -> Int {
+        var entered = 0
+        for start in stride(from: 0, to: hcpIDs.count, by: Self.batch) {
+            entered += try await runner.enter(journey, Array(hcpIDs[start..<min(start + Self.batch, hcpIDs.count)]))
+        }
+        return entered
+    }
+
+    /// A schedule that fell due while nobody was running is made up for once, not once for every round missed.
+    private func enterScheduled(_ book: EngageBook, _ runner: JourneyRunner, _ report: inout EngagementReport)
+        async throws
+    {
+        let now = now()
+        guard let last = try await ledger.cursor(Self.scheduleCursor) else {
+            return try await ledger.moveCursor(Self.scheduleCursor, to: now)
+        }
+        guard now > last else { return }
+        let due = runner.scheduled(after: last, through: now)
+        for (journey, segment) in due {
+            report.entered += try await enter(journey, book.members(of: segment), runner)
+        }
+        if !due.isEmpty || now - last > 3_600_000_000 { try await ledger.moveCursor(Self.scheduleCursor, to: now) }
+    }
+
+    // MARK: The plan
+
+    /// Claims the plan's messages whose day and hour have come where the HCP lives. A day that went by is not made up
+    /// for: the next plan decides anew.
+    private func claimDue(_ book: EngageBook, _ report: inout EngagementReport) async throws {
+        let now = now()
+        let today = Day(number: Int32(clamping: now / 86_400_000_000))
+        var requests: [ClaimRequest] = []
+        for due in try await ledger.dueDecisions(from: today - 1, through: today + 1) {
+            guard !due.channel.isHuman, asleep[due.decisionID].map({ $0 <= now }) ?? true,
+                let hcp = book.number(of: due.hcpID)
+            else { continue }
+            let local = book.zones[hcp].local(now)
+            guard local.day == due.day, local.minute >= due.hour * 60 else { continue }
+            requests.append(
+                ClaimRequest(
+                    key: .decision(due.decisionID), hcpID: due.hcpID, channel: due.channel,
+                    address: book.address(of: hcp, due.channel), purpose: due.purpose, productID: due.productID,
+                    contentID: due.contentID, contentVersion: due.contentID.flatMap(book.version),
+                    sender: due.sender, decisionID: due.decisionID, arm: due.arm))
+        }
+        for start in stride(from: 0, to: requests.count, by: Self.batch) {
+            let part = Array(requests[start..<min(start + Self.batch, requests.count)])
+            for (request, outcome) in zip(part, try await claims.claim(part)) {
+                switch outcome {
+                case .claimed: report.claimed += 1
+                case .existing: break
+                case .refused(let reason, let retryAt):
+                    asleep[request.key.step] = reason.isTemporary ? retryAt ?? now + 3_600_000_000 : .max
+                    if reason.isTemporary {
+                        report.waiting[reason.rawValue, default: 0] += 1
+                    } else {
+                        report.refused[reason.rawValue, default: 0] += 1
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension Workspace {
+    /// The contact policy of strategy and markets.
+    package var claimPolicy: ClaimPolicy {
+        // What is read in one's own time makes no noise; an invitation or a message does.
+        ClaimPolicy(strategy: strategy, markets: markets, unheardChannels: [.portal, .ad, .mail])
+    }
+}

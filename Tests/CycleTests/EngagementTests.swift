@@ -1,0 +1,135 @@
+import Cycle
+import EngagementModel
+import Foundation
+import Journeys
+import Ledger
+import Synchronization
+import TestSupport
+import Testing
+
+/// What was decided is carried out, once, through the claim; on a small demo company whose clock the test turns.
+@Suite struct EngagementTests {
+    static let asOf = Day(year: 2026, month: 6, day: 1)
+    /// 2026-06-02 14:00 UTC, a Tuesday, inside of everyone's working day.
+    static let tuesday: Int64 = Int64(Day(year: 2026, month: 6, day: 2).number) * 86_400_000_000 + 50_400_000_000
+    static let dayLength: Int64 = 86_400_000_000
+
+    private final class Clock: Sendable {
+        private let value = Atomic<Int64>(tuesday)
+        var read: @Sendable () -> Int64 { { self.value.load(ordering: .sequentiallyConsistent) } }
+        func set(_ at: Int64) { value.store(at, ordering: .sequentiallyConsistent) }
+    }
+
+    private static func with<R>(
+        journey: String? = nil, _ body: (Workspace, Ledger, Clock) async throws -> R
+    ) async throws -> R {
+        let folder = try TemporaryFolder()
+        let root = folder.url.appending(path: "company")
+        _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 3, seed: 9, endingOn: asOf)
+        for folder in ["journeys", "segments"] {
+            for file in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path) {
+                try FileManager.default.removeItem(at: root.appending(path: "\(folder)/\(file)"))
+            }
+        }
+        if let journey {
+            try Data(journey.utf8).write(to: root.appending(path: "journeys/news.yaml"))
+            try Data("segment: everyone\nif: {exists: country}\n".utf8)
+                .write(to: root.appending(path: "segments/everyone.yaml"))
+        }
+        let clock = Clock()
+        let workspace = try #require(Workspace.read(at: root).workspace)
+        _ = try await CycleRun(workspace: workspace, request: RunRequest(asOf: asOf), now: clock.read).perform()
+        let ledger = try workspace.openLedger(now: clock.read)
+        defer { try? ledger.close() }
+        return try await body(workspace, ledger, clock)
+    }
+
+    @Test func theDaysMessagesAreClaimedOnceAndNobodyElses() async throws {
+        try await Self.with { workspace, ledger, clock in
+            let planned = try await DecisionBook(workspace: workspace, now: clock.read).decisions(DecisionFilter())
+                .filter { $0.day == Self.asOf + 1 && $0.sender == "system" }
+            #expect(!planned.isEmpty)
+            // The evening of the same day where they live: every hour has come, and quiet hours have not begun.
+            clock.set(Self.tuesday + 2 * 3_600_000_000)
+            let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
+            let first = try #require(try await engagement.round())
+            let answered = first.claimed + (Array(first.waiting.values) + Array(first.refused.values)).reduce(0, +)
+            let due = planned.filter { $0.hour ?? 9 <= 9 }.count
+            #expect(first.claimed > 0 && answered >= due && answered <= planned.count)
+            // The plan was made by the same rules an instant ago: the claim refuses none of it for good.
+            #expect(first.refused.isEmpty, "\(first.refused)")
+            // Nothing twice: not by the same process, not by another.
+            #expect(try await engagement.round()?.claimed == 0)
+            let other = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
+            #expect(try await other.round()?.claimed == 0)
+            var claimed = 0
+            for decision in planned {
+                claimed += try await ledger.contacts(ofHCP: decision.hcpID).count {
+                    $0.decisionID == decision.decisionID
+                }
+            }
+            #expect(claimed == first.claimed)
+        }
+    }
+
+    @Test func aMessageThatWasSentIsItsDecisionCarriedOut() async throws {
+        try await Self.with { workspace, ledger, clock in
+            clock.set(Self.tuesday + 2 * 3_600_000_000)
+            let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
+            _ = try await engagement.round()
+            let due = try await DecisionBook(workspace: workspace, now: clock.read).decisions(DecisionFilter())
+                .filter { $0.day == Self.asOf + 1 && $0.sender == "system" }
+            let desk = ClaimDesk(ledger: ledger, policy: workspace.claimPolicy)
+            var sent = 0
+            for decision in due {
+                guard
+                    let claim = try await desk.claim(
+                        ClaimRequest(
+                            key: .decision(decision.decisionID), hcpID: decision.hcpID, channel: .email,
+                            purpose: .promotional)
+                    ).claim
+                else { continue }
+                let permits = try await desk.beginSending([(claim.number, nil)], worker: "test")
+                // An address is part of a claim: without it nothing leaves.
+                #expect(permits == [.withdrawn(.noAddress)])
+                sent += 1
+                break
+            }
+            #expect(sent == 1)
+        }
+    }
+
+    @Test func aJourneyOfTheWorkspaceRunsItsCourse() async throws {
+        let journey = """
+            journey: news
+            purpose: promotional
+            entry: {segment: everyone}
+            exit: [{event: unsubscribe}]
+            steps:
+              - {id: hour, best hour: 1d}
+              - {id: pause, wait: 2d}
+              - {id: call, task: {kind: follow_up, title: Ask what is needed, due: 2d}}
+              - {id: done, goal: asked}
+            """
+        try await Self.with(journey: journey) { workspace, ledger, clock in
+            let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
+            let first = try #require(try await engagement.round())
+            #expect(first.entered >= 300)
+            #expect(try await engagement.round()?.entered == 0)
+            // One leaves by an event; an event that comes twice is one.
+            let hcps = try await DecisionBook(workspace: workspace, now: clock.read)
+                .decisions(DecisionFilter(includesNoTouch: true)).map(\.hcpID)
+            let goodbye = JourneyEvent(id: "u1", name: "unsubscribe", hcpID: hcps[0])
+            #expect(try await engagement.deliver([goodbye]) == 1)
+            #expect(try await engagement.deliver([goodbye]) == 0)
+            for days: Int64 in [1, 4] {
+                clock.set(Self.tuesday + days * Self.dayLength)
+                _ = try await engagement.round()
+            }
+            let counts = try await ledger.journeyCounts("news")
+            #expect(counts.ended[1]?["goal:asked"] == first.entered - 1)
+            #expect(try await ledger.openTasks(ofHCPs: [hcps[0]]).isEmpty)
+            #expect(try await ledger.openTasks(ofHCPs: [hcps.last ?? ""]).count == 1)
+        }
+    }
+}
