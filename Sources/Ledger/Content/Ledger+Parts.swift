@@ -66,6 +66,18 @@ extension Ledger {
         }
     }
 
+    /// Ids of the contents that are written in the library: what the sources say about them does not count.
+    package func authoredContents() async throws -> Set<String> {
+        try await read { db in
+            try String.fetchSet(db, sql: "SELECT DISTINCT part_id FROM content_part WHERE kind = 'message'")
+        }
+    }
+
+    /// What the send gate knows about a version of a content.
+    package func contentApproval(_ id: String, version: String) async throws -> ContentApproval? {
+        try await read { db in try ContentApproval.read(db, id, version) }
+    }
+
     /// Disciplines that a person may sign for.
     package func disciplines(of user: User) async throws -> Set<ReviewDiscipline> {
         try await read { db in try Self.disciplines(db, user) }
@@ -105,6 +117,7 @@ extension Ledger {
 
     private static func register(_ db: Database, _ message: ReviewMessage, at: Int64, by principal: Principal) throws {
         guard let own = try PartRow.find(db, message.version) else { return }
+        try closeSource(db, own.version.key.id, at: at, by: principal)
         let parts = try message.uses.map { try PartRow.find(db, $0)?.number }
         try db.cachedStatement(
             sql: """
@@ -124,6 +137,22 @@ extension Ledger {
             ).execute(arguments: [own.number, part])
         }
         try tellGate(db, message: own.number, at: at, by: principal)
+    }
+
+    /// A content that is written here is no longer open under a version of the sources.
+    private static func closeSource(_ db: Database, _ id: String, at: Int64, by principal: Principal) throws {
+        let versions = try String.fetchAll(
+            db,
+            sql: """
+                SELECT v.version FROM content_version v WHERE v.content_id = ?1 AND v.state <> 'superseded'
+                    AND NOT EXISTS (SELECT 1 FROM content_part p WHERE p.kind = 'message' AND p.part_id = ?1
+                        AND (v.version = p.version OR substr(v.version, 1, length(p.version) + 1) = p.version || '~'))
+                """, arguments: [id])
+        for version in versions {
+            guard var content = try ContentApproval.read(db, id, version) else { continue }
+            content.state = .superseded
+            try store(db, content, at: at, by: principal)
+        }
     }
 
     private static func joined(_ words: [String]) -> String { words.sorted().joined(separator: ";") }
