@@ -50,14 +50,15 @@ let package = Package(
         .target(name: "Decisioning", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Insight", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Simulation", dependencies: ["EngagementModel", "Statistics"]),
-        // Definition files with places for mistakes; the parts that messages are made of.
+        // Definition files with places for mistakes.
         .target(name: "Definitions", dependencies: ["EngagementModel", yams]),
-        .target(name: "Content", dependencies: ["Definitions", "EngagementModel", crypto]),
         // The two stores.
         .target(
             name: "Warehouse", dependencies: ["CADBC", "EngagementModel", logging],
             resources: [.copy("SQL"), .copy("Mappings")]),
         .target(name: "Ledger", dependencies: ["EngagementModel", grdb, sqlite, crypto, cryptoExtras]),
+        // What is said: parts, review, assembly.
+        .target(name: "Content", dependencies: ["Definitions", "EngagementModel", "Ledger", crypto]),
         // Who, when, in what order: definitions, the machine, the durable runner.
         .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger"]),
         // Every method on its own, on one file.
@@ -82,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Decisioning", "Simulation", "Analysis", "Cycle", "Server",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Decisioning", "Simulation", "Analysis", "Cycle",
+                "Server",
                 arguments, logging, lifecycle, signals,
             ]),
         // Clocks, builders, temporary stores, goldens.

@@ -69,6 +69,7 @@ package struct RapportServer: Service {
         TodayRoutes(pages: pages, context: context, store: store).add(to: routes)
         HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
+        ContentRoutes(pages: pages, context: context, store: store, cookies: gate.cookies).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
         return router

@@ -1,3 +1,4 @@
+package import Content
 package import EngagementModel
 package import Ledger
 package import Logging
@@ -38,6 +39,10 @@ package struct ServerContext: Sendable {
     package var whatIf: WhatIf?
     /// Decides in live moments; nil = `/v1/decisions` and `/v1/outcomes` answer 503.
     package var live: (any LiveDesk)?
+    /// What is said; nil = there is no library.
+    package var content: ContentDesk?
+    /// Journeys that send a content, by content id.
+    package var journeysOfContent: [String: [String]] = [:]
     package var logger: Logger
 
     package init(

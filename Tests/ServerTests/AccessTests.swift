@@ -17,6 +17,11 @@ struct AccessTests {
         .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
         .whatIf: [.owner, .marketer, .analyst],
         .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
+        .contents: [.owner, .marketer, .analyst, .compliance, .admin],
+        .content: [.owner, .marketer, .analyst, .compliance, .admin],
+        .contentPreview: [.owner, .marketer, .analyst, .compliance],
+        .contentSubmit: [.owner, .marketer], .contentSign: [.compliance], .contentReject: [.compliance],
+        .contentWithdraw: [.owner, .compliance],
     ]
     static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI]
     /// Of programs: opened by keys alone (see `LiveAPITests`).

@@ -1,3 +1,4 @@
+import Content
 import EngagementModel
 import Foundation
 import HTTPTypes
@@ -31,6 +32,7 @@ struct Site: Sendable {
     /// Builds the site, does something with it, and cleans up.
     static func open<R>(
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil, live: (any LiveDesk)? = nil,
+        content: [String: String] = [:],
         _ body: (Site, Client) async throws -> R
     ) async throws -> R {
         let fixture = try SnapshotFixture()
@@ -46,6 +48,17 @@ struct Site: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         context.whatIf = whatIf
         context.live = live
+        if !content.isEmpty {
+            let folder = fixture.folder.appending(path: "content")
+            for (name, text) in content {
+                let file = folder.appending(path: name)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
+            context.content = ContentDesk(folder: folder, ledger: ledger)
+            context.journeysOfContent = ["M1": ["webinar-series"]]
+        }
         let ring = KeyRing(ledger: ledger, now: { clock.now })
         let store = try SnapshotStore(options: options, currency: "EUR", logger: context.logger)
         if published {

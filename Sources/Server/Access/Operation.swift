@@ -17,12 +17,16 @@ package enum Operation: String, CaseIterable, Sendable {
     case hcpSearch, hcp
     // The console.
     case owner, whatIf, catalogue
+    // What is said, and its review.
+    case contents, content, contentPreview, contentSubmit, contentSign, contentReject, contentWithdraw
     // Programs: a key instead of a session.
     case openAPI, decide, reportOutcome
 
     package var method: HTTPRequest.Method {
         switch self {
-        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome: .post
+        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome, .contentSubmit,
+            .contentSign, .contentReject, .contentWithdraw:
+            .post
         default: .get
         }
     }
@@ -47,6 +51,13 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: "/owner"
         case .whatIf: "/owner/what-if"
         case .catalogue: "/data"
+        case .contents: "/content"
+        case .content: "/content/{id}"
+        case .contentPreview: "/content/{id}/preview"
+        case .contentSubmit: "/content/{id}/submit"
+        case .contentSign: "/content/{id}/sign"
+        case .contentReject: "/content/{id}/reject"
+        case .contentWithdraw: "/content/{id}/withdraw"
         case .openAPI: "/openapi.json"
         case .decide: "/v1/decisions"
         case .reportOutcome: "/v1/outcomes"
@@ -73,6 +84,13 @@ package enum Operation: String, CaseIterable, Sendable {
         case .owner: .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin])
         case .whatIf: .roles([.owner, .marketer, .analyst])
         case .catalogue: .roles([.owner, .marketer, .analyst, .compliance, .admin])
+        case .contents, .content: .roles([.owner, .marketer, .analyst, .compliance, .admin])
+        // Shows a message as one HCP would see it: only for people who may see every HCP.
+        case .contentPreview: .roles([.owner, .marketer, .analyst, .compliance])
+        case .contentSubmit: .roles([.owner, .marketer])
+        // And only for those whom an administrator has named as approvers.
+        case .contentSign, .contentReject: .roles([.compliance])
+        case .contentWithdraw: .roles([.owner, .compliance])
         case .decide: .key(.readDecisions)
         case .reportOutcome: .key(.writeOutcomes)
         }

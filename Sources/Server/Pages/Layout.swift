@@ -2,7 +2,7 @@ package import EngagementModel
 
 /// What surrounds every page: who is signed in, where one can go, how fresh the plan is.
 package struct Layout: Sendable {
-    package enum Section: String, Sendable, CaseIterable { case today, hcp, owner, catalogue, none }
+    package enum Section: String, Sendable, CaseIterable { case today, hcp, owner, content, catalogue, none }
 
     package var title: String
     package var section: Section
@@ -44,7 +44,7 @@ package struct Layout: Sendable {
     private static func entries(_ role: Role) -> [(title: String, path: String, section: Section)] {
         let all: [(String, Operation, Section)] = [
             ("Today", .today, .today), ("HCPs", .hcpSearch, .hcp), ("Reach and plan", .owner, .owner),
-            ("Data", .catalogue, .catalogue),
+            ("Content", .contents, .content), ("Data", .catalogue, .catalogue),
         ]
         return all.filter { $0.1.allows(role) }.map { ($0.0, $0.1.path, $0.2) }
     }

@@ -41,13 +41,22 @@ struct SecurityHeaders: RouterMiddleware {
         form-action 'self'; base-uri 'none'; frame-ancestors 'none'
         """
 
+    /// A page that shows a message of ours in a frame.
+    static let framingPolicy = policy + "; frame-src 'self'"
+    /// The message in its frame: its own inline styles and its pictures, and nothing that acts.
+    static let framedPolicy = """
+        sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; \
+        base-uri 'none'; frame-ancestors 'self'
+        """
+
     func handle(
         _ request: Request, context: PageContext, next: @concurrent (Request, PageContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.contentSecurityPolicy] = Self.policy
+        // A page with a frame, and the frame's own page, say more precisely what they need.
+        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
         response.headers[.contentTypeOptions] = "nosniff"
-        response.headers[.frameOptions] = "DENY"
+        if response.headers[.frameOptions] == nil { response.headers[.frameOptions] = "DENY" }
         response.headers[.referrerPolicy] = "same-origin"
         response.headers[.permissionsPolicy] = "camera=(), geolocation=(), microphone=(), payment=()"
         response.headers[.openerPolicy] = "same-origin"
