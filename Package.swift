@@ -17,6 +17,10 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -38,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -61,6 +66,13 @@ let package = Package(
         .target(name: "Content", dependencies: ["Definitions", "EngagementModel", "Ledger", crypto]),
         // Who, when, in what order: definitions, the machine, the durable runner.
         .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger"]),
+        // What leaves and what comes back: mail, webhooks, files, invitations; links, bounces.
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "EngagementModel", "Statistics", "Ledger", crypto, cryptoExtras, nioCore, nioPosix, nioHTTP1, nioTLS,
+                nioSSL, logging, lifecycle,
+            ]),
         // Every method on its own, on one file.
         .target(
             name: "Analysis",
@@ -69,21 +81,23 @@ let package = Package(
         .target(
             name: "Cycle",
             dependencies: [
-                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Decisioning", "Simulation", "Journeys",
-                "Definitions", "Content", crypto, logging, yams,
+                "EngagementModel", "Statistics", "Warehouse", "Ledger", "Insight", "Decisioning", "Simulation",
+                "Journeys", "Definitions", "Content", crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
         .target(
             name: "Server",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Content",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery",
                 crypto, hummingbird, httpTypes, nioCore, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Content", "Decisioning", "Simulation", "Analysis", "Cycle",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Decisioning", "Simulation",
+                "Analysis",
+                "Cycle",
                 "Server",
                 arguments, logging, lifecycle, signals,
             ]),
@@ -114,13 +128,24 @@ let package = Package(
             name: "JourneysTests",
             dependencies: ["EngagementModel", "Ledger", "Journeys", "JourneyCrashProbe", grdb]),
         .testTarget(name: "ContentTests", dependencies: ["Content", "Definitions", "EngagementModel", "Statistics"]),
+        .executableTarget(
+            name: "DeliveryProbe", dependencies: ["EngagementModel", "Ledger", "Delivery", logging],
+            path: "Tests/DeliveryProbe"),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "EngagementModel", "Statistics", "Ledger", "Delivery", "DeliveryProbe", nioCore, nioPosix,
+                nioHTTP1, nioSSL, grdb, crypto, cryptoExtras, logging, lifecycle,
+            ]),
         .testTarget(
             name: "CycleTests",
-            dependencies: ["Content", "Cycle", "EngagementModel", "Journeys", "Ledger", "TestSupport"]),
+            dependencies: ["Content", "Cycle", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Content", "EngagementModel", "Ledger", "Server", "Warehouse", hummingbird, logging, lifecycle, httpTypes,
+                "Content", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird,
+                logging,
+                lifecycle, httpTypes,
                 nioCore,
             ]),
         .testTarget(

@@ -43,6 +43,12 @@ struct BulkStatement {
             })
     }
 
+    mutating func bind(_ bytes: [UInt8]) {
+        column += 1
+        let (handle, column) = (statement.sqliteStatement, column)
+        note(bytes.withUnsafeBytes { sqlite3_bind_blob(handle, column, $0.baseAddress, CInt($0.count), Self.copied) })
+    }
+
     mutating func bindNull() {
         column += 1
         note(sqlite3_bind_null(statement.sqliteStatement, column))

@@ -22,6 +22,8 @@ package final class Ledger: Sendable {
     let now: @Sendable () -> Int64
     let randomBytes: @Sendable (Int) -> [UInt8]
     let passwordWorkers: PasswordWorkers
+    /// Rings after every commit of events.
+    package let bell = EventBell()
     /// `:memory:` for a ledger that lives as long as the value.
     package let path: String
 

@@ -12,6 +12,7 @@ package struct RapportServer: Service {
     private let options: ServerOptions
     private let context: ServerContext
     private let store: SnapshotStore
+    private let ring: KeyRing
     private let live: LiveService?
     private let application: Application<RouterResponder<PageContext>>
 
@@ -26,12 +27,15 @@ package struct RapportServer: Service {
         self.context = context
         store = try SnapshotStore(options: options, currency: context.currency, logger: context.logger)
         let ring = KeyRing(ledger: context.ledger, now: context.now)
+        self.ring = ring
         live = context.live.map {
             LiveService(desk: $0, ring: ring, seconds: options.watchSeconds, logger: context.logger)
         }
         let router = try Self.router(options, context, store, ring)
         application = Application(
             responder: router.buildResponder(),
+            // Who sends nothing for a while gives the connection back.
+            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(options.idleSeconds)))),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "Rapport"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? options.port) },
@@ -41,6 +45,8 @@ package struct RapportServer: Service {
     /// Serves until the group shuts down.
     package func run() async throws {
         await store.refresh()
+        // Before the door opens: a client that is told "no such key" throws its events away.
+        try await ring.refresh()
         let inner: [any Service] = [store] + (live.map { [$0] } ?? []) + [application]
         var configuration = ServiceGroupConfiguration(services: inner, logger: context.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(options.drainSeconds)
@@ -70,8 +76,17 @@ package struct RapportServer: Service {
         HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
         ContentRoutes(pages: pages, context: context, store: store, cookies: gate.cookies).add(to: routes)
+        JourneyRoutes(pages: pages, ledger: context.ledger).add(to: routes)
+        CalendarRoutes(pages: pages, context: context, store: store).add(to: routes)
+        PreferenceRoutes(pages: pages, context: context, store: store).add(to: routes)
+        InsightRoutes(pages: pages, store: store).add(to: routes)
+        IdentityRoutes(pages: pages, context: context, store: store).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
+        InboundRoutes(desk: context.events, ring: ring, limits: options.eventLimits, now: context.now).add(to: routes)
+        LinkRoutes(pages: pages, mail: context.mail, now: context.now).add(to: routes)
+        OutboxRoutes(pages: pages, context: context).add(to: routes)
+        InboundMailRoutes(mail: context.mail, ring: ring).add(to: routes)
         return router
     }
 }

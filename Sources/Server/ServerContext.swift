@@ -21,6 +21,9 @@ package struct ServerOptions: Sendable {
     /// Seconds between looks for a newer snapshot.
     package var watchSeconds = 1.0
     package var sessionHours = 12
+    package var eventLimits = EventLimits()
+    /// Seconds without a byte after which a connection is closed.
+    package var idleSeconds = 60
 
     package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
 }
@@ -39,6 +42,10 @@ package struct ServerContext: Sendable {
     package var whatIf: WhatIf?
     /// Decides in live moments; nil = `/v1/decisions` and `/v1/outcomes` answer 503.
     package var live: (any LiveDesk)?
+    /// Takes in what HCPs did.
+    package var events: EventDesk
+    /// The links of messages and mail that comes back; nil = those routes answer 404 and 503.
+    package var mail: MailContext?
     /// What is said; nil = there is no library.
     package var content: ContentDesk?
     /// Journeys that send a content, by content id.
@@ -51,6 +58,7 @@ package struct ServerContext: Sendable {
     ) {
         self.strategy = strategy
         self.ledger = ledger
+        events = EventDesk(ledger: ledger)
         self.now = now
         self.logger = logger
     }

@@ -1,26 +1,42 @@
 import Cycle
 import EngagementModel
+import Journeys
+import Ledger
 import Logging
 import ServiceLifecycle
 
-/// Carries out what is due, all the time, while the server runs.
+/// Carries out what is due, all the time, while the server runs; events move journeys and live decisions as they come.
 actor EngageService: Service {
     private let engagement: Engagement
+    private let pumps: [EventPump]
     private let seconds: Double
     private let logger: Logger
     private var failure: String?
 
-    init(_ engagement: Engagement, every seconds: Double, logger: Logger) {
+    init(_ engagement: Engagement, ledger: Ledger, desk: any LiveDesk, every seconds: Double, logger: Logger) {
         self.engagement = engagement
+        pumps = [
+            JourneyTriggers.pump(
+                ledger: ledger, runner: { engagement.runner },
+                failed: { logger.error("events do not reach journeys", metadata: ["code": "\($0)"]) }),
+            LiveTriggers.pump(
+                ledger: ledger, desk: desk,
+                failed: { logger.error("events do not reach live decisions", metadata: ["code": "\($0)"]) }),
+        ]
         self.seconds = seconds
         self.logger = logger
     }
 
     func run() async throws {
+        for pump in pumps { try await pump.prepare() }
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await self.round()
-                try? await Task.sleep(for: .seconds(self.seconds))
+            await withTaskGroup(of: Void.self) { group in
+                for pump in self.pumps { group.addTask { await pump.run() } }
+                while !Task.isCancelled {
+                    await self.round()
+                    try? await Task.sleep(for: .seconds(self.seconds))
+                }
+                group.cancelAll()
             }
         }
     }

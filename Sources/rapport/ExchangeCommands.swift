@@ -5,17 +5,21 @@ import Foundation
 
 struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write the plan for other systems: csv, parquet or veeva.",
-        discussion: "`veeva` writes the planned touches of reps as Suggestion_vod__c records.")
+        commandName: "export", abstract: "Write the plan for other systems: csv, parquet or veeva; or the features.",
+        discussion: """
+            `veeva` writes the planned touches of reps as Suggestion_vod__c records; `features` the catalogue and every \
+            table of features as Parquet into the folder --out.
+            """)
 
     @OptionGroup var options: WorkspaceOptions
-    @Argument(help: "csv, parquet or veeva.") var format: ExchangeFormat
+    @Argument(help: "csv, parquet, veeva or features.") var format: ExchangeFormat
     @Option(name: [.short, .customLong("out")], help: "The file to write; - is standard output (csv, veeva).") var out =
         "-"
     @Option(name: .customLong("as-of"), help: "The plan of the newest run up to this day.") var asOf: Day?
     @Flag(name: .customLong("dry-run"), help: "Say what would be written, write nothing.") var dryRun = false
 
     func run() async throws {
+        if format == .features { return try await writeFeatures() }
         let book = try DecisionBook(workspace: try options.open(), now: SystemClock.now)
         let rows = try await book.decisions(DecisionFilter(asOf: asOf, includesNoTouch: false))
         if dryRun {
@@ -28,8 +32,16 @@ struct Export: AsyncParsableCommand {
             try await book.writeParquet(rows, to: URL(filePath: out))
         case .csv: try write(DecisionTable.csv(rows))
         case .veeva: try write(try await book.veevaSuggestions(rows))
+        case .features: break  // Written above: features are no decisions.
         }
         Console.note("\(rows.count) decisions written")
+    }
+
+    private func writeFeatures() async throws {
+        guard out != "-" else { throw ValidationError("features needs --out FOLDER") }
+        let book = FeatureBook(workspace: try options.open())
+        if dryRun { return Console.note("would write the tables of features to \(out)") }
+        for (file, rows) in try await book.export(to: URL(filePath: out)) { Console.note("\(file): \(rows) rows") }
     }
 
     private func write(_ text: String) throws {

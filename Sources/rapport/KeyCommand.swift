@@ -12,7 +12,8 @@ extension User {
                 abstract: "Make a key; its text is printed this once and stored nowhere.")
             @OptionGroup var options: WorkspaceOptions
             @Argument(help: "A name for the program that gets the key.") var name: String
-            @Option(name: .customLong("scope"), help: "decisions:read or outcomes:write; may be given twice.")
+            @Option(
+                name: .customLong("scope"), help: "decisions:read, outcomes:write or events:write; may be repeated.")
             var scopes: [String]
             @Option(name: .customLong("per-second"), help: "Requests a second that it may send (default: no limit).")
             var perSecond: Int?

@@ -23,7 +23,7 @@ struct Check: AsyncParsableCommand {
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run the cycle: load, resolve, learn, decide, publish, measure.",
+        commandName: "run", abstract: "Run the cycle: load, resolve, learn, insight, decide, publish, measure.",
         discussion: """
             A run that was interrupted goes on where it stopped. A run whose inputs have not changed does nothing.
             """)

@@ -40,7 +40,8 @@ enum ServerComposition {
             ?? DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
         let engagement = Engagement(workspace: workspace, ledger: ledger, desk: desk, now: now)
         return [
-            EngageService(engagement, every: 1, logger: logger), try RapportServer(options, context),
+            EngageService(engagement, ledger: ledger, desk: desk, every: 1, logger: logger),
+            try RapportServer(options, context),
         ]
     }
 

@@ -168,7 +168,8 @@ import Testing
 
     /// Words of the progress after which the run is killed: within and between all steps.
     @Test(arguments: [
-        "load …", "interaction", "load done", "resolve …", "learn …", "decide …", "decide done", "publish …",
+        "load …", "interaction", "load done", "resolve …", "learn …", "insight …", "decide …", "decide done",
+        "publish …",
         "publish done", "measure …", "measure done",
     ])
     func aRunThatIsKilledAnywhereEndsInTheSameState(_ words: String) throws {

@@ -1,4 +1,5 @@
 import EngagementModel
+import Foundation
 import Testing
 
 @testable import Journeys
@@ -151,5 +152,20 @@ import Testing
         ])
         let (definition, diagnostics) = JourneyReader.read(tree)
         #expect(definition != nil && diagnostics.map(\.severity) == [.warning])
+    }
+
+    /// Sets have another order in every process: the text must not, or every restart would be a new version.
+    @Test func theTextOfADefinitionHasOneOrder() throws {
+        let channels: Set<Channel> = [.webinar, .email, .sms, .phone, .inPerson, .emailRep, .mail, .video]
+        let definition = JourneyDefinition(
+            id: "j", entry: .init(door: .segment("s")), start: "a",
+            nodes: [
+                "a": .init(.nextBestAction(channels: channels, patience: Span(seconds: 60), refused: nil), next: "b"),
+                "b": .init(.random([.init(weight: 1, node: "c"), .init(weight: 2, node: "a")])), "c": .init(.goal("g")),
+            ])
+        let text = try JourneyRunner.text(of: definition)
+        let sorted = channels.map { "\"\($0.rawValue)\"" }.sorted().joined(separator: ",")
+        #expect(text.contains("[\(sorted)]"))
+        #expect(try JSONDecoder().decode(JourneyDefinition.self, from: Data(text.utf8)) == definition)
     }
 }

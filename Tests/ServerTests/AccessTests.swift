@@ -10,10 +10,15 @@ import Testing
 struct AccessTests {
     static let everybody = Set(Role.allCases)
     static let matrix: [Operation: Set<Role>] = [
-        .index: everybody, .signOut: everybody,
+        .index: everybody,
+        .signOut: everybody,
         .today: [.rep, .msl, .manager],
-        .accept: [.rep, .msl], .edit: [.rep, .msl], .dismiss: [.rep, .msl], .snooze: [.rep, .msl],
-        .hcpSearch: everybody.subtracting([.admin]), .hcp: everybody.subtracting([.admin]),
+        .accept: [.rep, .msl],
+        .edit: [.rep, .msl],
+        .dismiss: [.rep, .msl],
+        .snooze: [.rep, .msl],
+        .hcpSearch: everybody.subtracting([.admin]),
+        .hcp: everybody.subtracting([.admin]),
         .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
         .whatIf: [.owner, .marketer, .analyst],
         .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
@@ -22,10 +27,32 @@ struct AccessTests {
         .contentPreview: [.owner, .marketer, .analyst, .compliance],
         .contentSubmit: [.owner, .marketer], .contentSign: [.compliance], .contentReject: [.compliance],
         .contentWithdraw: [.owner, .compliance],
+        .journeys: [.manager, .owner, .marketer, .analyst, .compliance],
+        .journey: [.manager, .owner, .marketer, .analyst, .compliance],
+        .pauseJourney: [.owner, .marketer],
+        .calendar: [.manager, .owner, .marketer, .analyst, .compliance],
+        .outbox: [.owner, .marketer, .compliance],
+        .outboxMessage: [.owner, .marketer, .compliance],
+        .outboxBody: [.owner, .marketer, .compliance],
+        .settleClaim: [.owner, .compliance],
+        .enableEndpoint: [.owner, .compliance],
+        .insight: [.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin],
+        .identity: [.owner, .analyst, .admin],
+        .settleIdentity: [.owner, .analyst, .admin],
     ]
-    static let open: Set<Operation> = [.live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI]
-    /// Of programs: opened by keys alone (see `LiveAPITests`).
-    static let keyed: [Operation: KeyScope] = [.decide: .readDecisions, .reportOutcome: .writeOutcomes]
+    static let open: Set<Operation> = [
+        .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,
+        .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences, .mailOpen,
+        .mailClick, .unsubscribeForm, .unsubscribe,
+    ]
+    /// Of programs: opened by keys alone (see `LiveAPITests` and `InboundAPITests`).
+    static let keyed: [Operation: KeyScope] = [
+        .decide: .readDecisions, .reportOutcome: .writeOutcomes, .trackBatch: .writeEvents,
+        .trackIdentify: .writeEvents, .trackEvent: .writeEvents, .trackPage: .writeEvents, .trackScreen: .writeEvents,
+        .trackGroup: .writeEvents, .trackAlias: .writeEvents, .browserEvent: .writeEvents,
+        .browserIdentify: .writeEvents, .browserPage: .writeEvents, .browserGroup: .writeEvents,
+        .browserAlias: .writeEvents, .cloudEvent: .writeEvents, .rejectedEvents: .writeEvents, .inboundMail: .writeMail,
+    ]
 
     @Test func everyRouteIsDeclared() async throws {
         try await Site.open(published: false) { site, _ in

@@ -63,7 +63,10 @@ struct PageTests {
 
     @Test func everyPostFormCarriesItsToken() throws {
         let folder = Resource.folder.appending(path: "templates")
-        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+        // Opened by a signed link, without a session: the secret is in the address that the form is sent to.
+        let linked: Set = ["preferences.mustache", "unsubscribe.mustache"]
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        where !linked.contains(file.lastPathComponent) {
             let text = try String(contentsOf: file, encoding: .utf8)
             for form in text.split(separator: "<form").dropFirst() where form.prefix(200).contains("method=\"post\"") {
                 let body = form.prefix(upTo: form.range(of: "</form>")?.lowerBound ?? form.endIndex)

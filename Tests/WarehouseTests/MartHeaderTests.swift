@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MartHeaderTests {
     static var files: [String] {
-        ["resolve", "features", "measure"].flatMap { part in
+        ["resolve", "features", "insight", "measure"].flatMap { part in
             ((try? FileManager.default.contentsOfDirectory(atPath: "\(MartStage.folder ?? "")/\(part)")) ?? [])
                 .filter { $0.hasSuffix(".sql") }.map { "\(part)/\($0.dropLast(4))" }
         }.sorted()
@@ -26,10 +26,11 @@ import Testing
             "history.objective",
             "history.golden", "history.golden_member", "history.golden_merge", "history.specialty",
             "history.mart_state",
-            "history.touch_xref", "history.hcp_number", "plan.rule",
+            "history.touch_xref", "history.hcp_number", "history.match_link", "history.trigger", "plan.rule",
+            "plan.candidate", "plan.action",
         ]
         let made = Set(
-            stages.flatMap(\.products) + kept
+            stages.flatMap(\.products) + kept + InsightTables.tables.map(\.qualified)
                 + CanonicalSchema.tables.flatMap { ["canon.\($0.name)", "history.\($0.name)"] })
         for stage in stages {
             for input in stage.inputs { #expect(made.contains(input), "\(stage.file) reads \(input)") }
@@ -39,7 +40,9 @@ import Testing
     @Test func headersNameEveryTableThatTheStatementReads() throws {
         for stage in try Self.files.map(MartStage.load) {
             let code = stage.sql.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")
-            for match in code.matches(of: /(?:FROM|JOIN|,)\s+((?:canon|mart|feature|resolve|history|plan)\.[a-z_]+)/) {
+            for match in code.matches(
+                of: /(?:FROM|JOIN|,)\s+((?:canon|mart|feature|resolve|history|plan|insight)\.[a-z_]+)/)
+            {
                 let table = String(match.1)
                 let writes = code.contains("INSERT INTO \(table)") || code.contains("DELETE FROM \(table)")
                 #expect(
@@ -50,7 +53,9 @@ import Testing
     }
 
     @Test func everyListedStageIsInstalledAndEveryInstalledOneIsUsed() throws {
-        let listed = Marts.resolveStages + Marts.featureStages + Marts.measureStages
+        let listed =
+            Marts.resolveStages + Marts.featureStages + Marts.insightStages + Marts.lateInsightStages
+            + Marts.measureStages
         let parts = [
             "touch_change", "touch_child_row", "touch_child", "touch_child_delta", "touch_input", "touch_input_delta",
             "touch_row", "touch_delta", "touch_xref",

@@ -39,16 +39,20 @@ enum AnalysisText {
         let space = String(repeating: "  ", count: indent)
         var header: [String] = []
         var rows: [[String: String]] = []
+        // A table within a row goes below the row: as a cell it would be wider than any screen.
+        var below: [String] = []
         for case .object(let entries) in values.prefix(rowsShown) {
-            for entry in entries where !header.contains(entry.key) { header.append(entry.key) }
-            rows.append(Dictionary(entries.map { ($0.key, inline($0.value)) }, uniquingKeysWith: { $1 }))
+            let plain = entries.filter { !isNested($0.value) }
+            for entry in plain where !header.contains(entry.key) { header.append(entry.key) }
+            rows.append(Dictionary(plain.map { ($0.key, inline($0.value)) }, uniquingKeysWith: { $1 }))
+            below.append(block(entries.filter { isNested($0.value) }, indent: indent + 1))
         }
         let widths = header.map { key in max(key.count, rows.map { $0[key]?.count ?? 0 }.max() ?? 0) }
         func line(_ cells: [String]) -> String {
             space + zip(cells, widths).map { padded($0, $1) }.joined(separator: "  ") + "\n"
         }
         var out = line(header)
-        for row in rows { out += line(header.map { row[$0] ?? "" }) }
+        for (row, inner) in zip(rows, below) { out += line(header.map { row[$0] ?? "" }) + inner }
         if values.count > rowsShown { out += "\(space)… \(values.count - rowsShown) more\n" }
         return out
     }

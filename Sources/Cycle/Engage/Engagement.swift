@@ -2,6 +2,7 @@ package import EngagementModel
 internal import Foundation
 package import Journeys
 package import Ledger
+internal import Synchronization
 
 /// What one round of engagement came to.
 package struct EngagementReport: Sendable, Hashable, Codable {
@@ -35,6 +36,7 @@ package actor Engagement {
     private let store: SnapshotStore
     private let files: JourneyFiles
     private var running: (world: EngageWorld, runner: JourneyRunner)?
+    private nonisolated let held = Mutex<JourneyRunner?>(nil)
     /// Segment doors that the present book has not gone through yet.
     private var doors: [(journey: String, segment: String)] = []
     /// Decisions that were refused, and when to ask again.
@@ -85,6 +87,9 @@ package actor Engagement {
         return try await runner.deliver(events)
     }
 
+    /// The journeys of now, for whoever brings events to them; nil before the first run of the cycle was taken up.
+    package nonisolated var runner: JourneyRunner? { held.withLock { $0 } }
+
     /// World and runner of the newest published snapshot.
     private func current() async throws -> (EngageWorld, JourneyRunner)? {
         guard let file = store.current else { return nil }
@@ -104,6 +109,7 @@ package actor Engagement {
         let runner = try await JourneyRunner(
             ledger: ledger, policy: policy, world: world, admitting: Set(files.journeys.map(\.id)))
         running = (world, runner)
+        held.withLock { $0 = runner }
         return running
     }
 

@@ -4,7 +4,7 @@ internal import Ledger
 internal import Warehouse
 
 /// Formats of `rapport export`.
-public enum ExchangeFormat: String, CaseIterable, Sendable { case csv, parquet, veeva }
+public enum ExchangeFormat: String, CaseIterable, Sendable { case csv, parquet, veeva, features }
 
 /// What an import of feedback did.
 public struct FeedbackImport: Sendable, Codable {

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Ledger
 internal import Warehouse
 
-/// One run of the cycle: load → resolve → learn → decide → publish → measure, into a snapshot that is published as a whole.
+/// One run of the cycle: load → resolve → learn → insight → decide → publish → measure, into a snapshot that is published as a whole.
 ///
 /// A run that dies is taken up by the next: deliveries are loaded once each, finished steps of the same run are not
 /// done again, and the plan is published under an id that the inputs determine.
@@ -71,6 +71,7 @@ public struct CycleRun: Sendable {
             try await perform(.resolve) { try await ResolveStep.run(known, &$0) }
             var memory = RunMemory()
             try await perform(.learn) { try await LearnStep.run(known, &memory, &$0) }
+            try await perform(.insight) { try await InsightStep.run(known, &$0) }
             try await perform(.decide) { try await DecideStep.run(known, &memory, runID: runID, &$0) }
             try await perform(.publish) { try await PublishStep.run(known, runID: runID, &$0) }
             try await perform(.measure) { try await MeasureStep.run(known, &$0) }
@@ -110,10 +111,12 @@ public struct CycleRun: Sendable {
         let taken = commitments.decisionID.indices.map {
             "\(commitments.decisionID[$0]) \(commitments.status[$0].rawValue) \(commitments.day[$0])"
         }
+        // A question about identities that a person answered changes who is who.
+        let answered = try await context.ledger.identityAnswers().map { "answer \($0.number)" }
         return "run-"
             + fingerprint(
                 [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + deliveries
-                    + taken.sorted())
+                    + taken.sorted() + answered)
     }
 
     private func published(in store: SnapshotStore) async throws -> String? {

@@ -15,8 +15,10 @@ enum LoadStep {
         try await loader.prepare()
         try await loader.setClock(asOf: context.asOf)
         let folder = FileManager.default.fileExists(atPath: workspace.canonicalDirectory.path)
+        let known = try await LedgerDelivery(context)
+        defer { known.remove() }
         let request = LoadRequest(
-            canonicalFolders: folder ? ["sources/canonical"] : [], mappings: sources.mappings,
+            canonicalFolders: folder ? ["sources/canonical"] : [], mappings: sources.mappings + known.mappings,
             variables: workspace.settings.variables, baseDirectory: workspace.root.path,
             canonicalOwner: workspace.settings.name, now: context.now())
         let report = try await loader.load(request) { file in

@@ -5,6 +5,10 @@ internal import Warehouse
 enum MeasureStep {
     static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
         _ = try await Marts.measure(context.connection, runID: context.runID)
+        _ = try await Marts.stage("measure/trigger_precision", context.connection, runID: context.runID)
+        if try await context.connection.has("plan", "candidate") {
+            _ = try await Marts.stage("insight/target", context.connection, runID: context.runID)
+        }
         try await Loader(context.connection).catalogue()
         try await Forecasts.judge(context)
     }
@@ -12,16 +16,10 @@ enum MeasureStep {
     /// The part of the summary that is read from the finished tables, so that a resumed run tells all of it too.
     static func summarise(_ context: RunContext, _ summary: inout RunSummary) async throws {
         let connection = context.connection
-        func has(_ schema: String, _ table: String) async throws -> Bool {
-            try await connection.query(
-                "SELECT 1 AS one FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
-                [.text(schema), .text(table)]
-            ).rowCount > 0
-        }
-        if try await has("mart", "touch") {
+        if try await connection.has("mart", "touch") {
             summary.people.touches = try await connection.query("SELECT count(*) AS n FROM mart.touch").int64s("n")[0]
         }
-        if try await has("plan", "reach") {
+        if try await connection.has("plan", "reach") {
             let table = try await connection.query(
                 """
                 SELECT r.channel, r.eligible, r.planned, f.refusal, coalesce(f.hcps, 0) AS refused FROM plan.reach AS r
@@ -40,7 +38,7 @@ enum MeasureStep {
                     mainRefusal: refusals[$0], refused: Int(refused[$0]))
             }
         }
-        if try await has("report", "forecast") {
+        if try await connection.has("report", "forecast") {
             let table = try await connection.query(
                 """
                 SELECT month, deviance, deviance_three_months AS base, top_decile_lift FROM report.forecast
@@ -52,5 +50,15 @@ enum MeasureStep {
                     baseDeviance: try table.doubles("base")[0], topDecileLift: try table.doubles("top_decile_lift")[0])
             }
         }
+    }
+}
+
+extension WarehouseConnection {
+    /// Whether there is such a table or view.
+    func has(_ schema: String, _ table: String) async throws -> Bool {
+        try await query(
+            "SELECT 1 AS one FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+            [.text(schema), .text(table)]
+        ).rowCount > 0
     }
 }

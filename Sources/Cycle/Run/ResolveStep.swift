@@ -5,9 +5,16 @@ internal import Warehouse
 /// One golden record per person; then the ledger learns who was touched lately and what they consented to.
 enum ResolveStep {
     static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
+        try await Marts.prepare(context.connection)
+        let answers = try await MatchPart.recordAnswers(context)
         _ = try await Marts.resolve(context.connection, runID: context.runID)
+        if !context.request.rulesOnly, try await MatchPart.run(context, answers) > 0 {
+            _ = try await Marts.resolve(context.connection, runID: context.runID)
+            _ = try await MatchPart.run(context, answers)
+        }
         try await recordContacts(context)
         try await recordConsents(context)
+        try await CrosswalkStep.run(context)
         let table = try await context.connection.query(
             """
             SELECT (SELECT count(*) FROM mart.hcp) AS hcps, (SELECT count(*) FROM mart.hco) AS accounts,
@@ -30,7 +37,7 @@ enum ResolveStep {
               epoch_us(i.occurred_at) AS at, CAST(i.occurred_at AS DATE) AS day, coalesce(i.status, 'sent') AS status
             FROM canon.interaction AS i
             JOIN mart.xref AS x ON x.source = i.source AND x.source_hcp_id = i.hcp_id, history.clock AS k
-            WHERE coalesce(i.kind, 'touch') = 'touch' AND i.parent_interaction_id IS NULL
+            WHERE coalesce(i.kind, 'touch') = 'touch' AND i.parent_interaction_id IS NULL AND i.source <> 'rapport'
               AND i.occurred_at >= CAST(? AS DATE) AND i.occurred_at <= k.as_of_end
             """, [.day(first)])
         var columns = ContactColumns()

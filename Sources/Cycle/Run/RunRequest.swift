@@ -2,7 +2,7 @@ public import EngagementModel
 
 /// One step of the cycle, in order.
 public enum RunStep: String, CaseIterable, Sendable, Codable, Comparable {
-    case load, resolve, learn, decide, publish, measure
+    case load, resolve, learn, insight, decide, publish, measure
 
     private var position: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     public static func < (a: RunStep, b: RunStep) -> Bool { a.position < b.position }

@@ -14,6 +14,7 @@ public struct RunSummary: Sendable, Codable {
     public var people = PeopleFigures()
     public var reach: [ReachLine] = []
     public var plan = PlanFigures()
+    public var insight = InsightFigures()
     public var calibration: [CalibrationLine] = []
     public var forecast: ForecastLine?
     public var diagnostics: [Diagnostic] = []
@@ -43,6 +44,15 @@ public struct RunSummary: Sendable, Codable {
         public var reps = 0
         public var merged = 0
         public var touches: Int64 = 0
+    }
+
+    public struct InsightFigures: Sendable, Codable {
+        public var needs = 0
+        public var segments = 0
+        public var triggers = 0
+        /// Triggers that are sure enough to be shown first.
+        public var alarms = 0
+        public var safetyReports = 0
     }
 
     public struct ReachLine: Sendable, Codable {
@@ -122,6 +132,13 @@ public struct RunSummary: Sendable, Codable {
                 "  Forecast  \(forecast.month): deviance \(forecast.deviance.formatted3) against "
                     + "\(forecast.baseDeviance.formatted3) naive; top decile has \(forecast.topDecileLift.formatted3)× the average"
             )
+        }
+        if insight.triggers > 0 || insight.needs > 0 {
+            var line =
+                "  Insight   \(grouped(Int64(insight.needs))) needs, \(insight.segments) segments, "
+                + "\(grouped(Int64(insight.triggers))) triggers (\(grouped(Int64(insight.alarms))) to act on)"
+            if insight.safetyReports > 0 { line += "; \(insight.safetyReports) reports for safety" }
+            lines.append(line)
         }
         if plan.touches > 0 || !reach.isEmpty {
             let line =

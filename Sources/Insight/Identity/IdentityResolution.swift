@@ -16,6 +16,9 @@ package struct IdentityOptions: Sendable {
     /// A model learnt before; nothing is learnt then.
     package var model: MatchModel?
     package var answers = PairAnswers()
+    /// Given when hardly any record has a twin: the share that has. Then nothing is learnt by EM; see
+    /// `MatchModel.assumed`, corrected by the answers.
+    package var twinShare: Double?
 
     package init() {}
 }
@@ -147,7 +150,12 @@ package enum IdentityResolution {
         let choice = BlockingChoice(keys: keys, space: space, largestBudget: budget, seed: options.seed)
         let prior = random.filled.map { KeyAgreement(exact: 0.75 * $0, coarseOtherwise: 0.5) }
         var warnings: [String] = []
-        var model = options.model
+        var model =
+            options.model
+            ?? options.twinShare.map {
+                MatchModel.assumed(comparison, space, share: $0, random: random.levels)
+                    .relearnt(options.answers, comparison)
+            }
         if model == nil {
             let first = choice.choose(agreement: prior, budget: min(budget, max(400_000, 6 * rows)), seed: options.seed)
             if !first.rules.isEmpty {
@@ -206,6 +214,11 @@ package enum IdentityResolution {
     ) -> ExpectationMaximisation.Outcome {
         if let given = options.model {
             return .init(model: given, cover: 1, steps: 0, hasConverged: true)
+        }
+        if let share = options.twinShare {
+            let assumed = MatchModel.assumed(comparison, space, share: share, random: random.levels)
+            return .init(
+                model: assumed.relearnt(options.answers, comparison), cover: 1, steps: 0, hasConverged: true)
         }
         let search = ExpectationMaximisation(
             comparison, patterns: compared.patterns, counts: compared.counts, random: random, truncation: truncation,

@@ -32,6 +32,8 @@ struct SegmentFeatures: Sendable {
         /// What rules speak of: the column's own values, missing filled in.
         var raw: [Double]
         var scaled: [Double]
+        /// What a missing number was read as.
+        var missing = 0.0
     }
     var features: [Feature]
     let rowCount: Int
@@ -96,7 +98,9 @@ struct SegmentFeatures: Sendable {
         let scaled = raw.map { asinh(($0 - median) / spread) }
         let weight = Self.clarity(scaled)
         features.append(
-            Feature(column: column, name: name, category: nil, raw: raw, scaled: scaled.map { $0 * weight }))
+            Feature(
+                column: column, name: name, category: nil, raw: raw, scaled: scaled.map { $0 * weight },
+                missing: median))
     }
 
     /// How clearly values fall into two groups, 0.1…1: the share of variance that the best single threshold explains,
@@ -142,6 +146,14 @@ struct SegmentFeatures: Sendable {
                     column: column, name: name, category: names[code], raw: flags,
                     scaled: flags.map { $0 * 0.5.squareRoot() }))
         }
+    }
+
+    /// A clause in terms of the columns, to be kept.
+    func condition(_ clause: SegmentTree.Clause) -> SegmentRules.Condition {
+        let feature = features[clause.feature]
+        return .init(
+            column: feature.name, category: feature.category, threshold: clause.threshold, below: clause.below,
+            missing: feature.missing)
     }
 
     /// Linear between the order statistics of ascending values.

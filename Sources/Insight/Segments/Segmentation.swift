@@ -42,6 +42,8 @@ package struct Segmentation: Sendable {
     /// Mean adjusted Rand index between these segments and those of resampled data.
     package var stability: Double
     package var warnings: [String]
+    /// The same segments as rules that can be applied to other rows.
+    package var rules: SegmentRules
 
     private struct Candidate: Sendable {
         var tree: SegmentTree
@@ -86,6 +88,11 @@ package struct Segmentation: Sendable {
                 name: names[rank], rule: describer.rule(clauses), clauses: clauses.count, size: sizes[leaf],
                 share: Double(sizes[leaf]) / Double(features.rowCount), profile: describer.profile(rank))
         }
+        rules = SegmentRules(
+            rules: zip(order, segments).map { leaf, segment in
+                let conditions = candidate.tree.leaves[leaf].clauses.map { features.condition($0) }
+                return .init(name: segment.name, text: segment.rule, conditions: conditions, share: segment.share)
+            }, columns: columns.map(\.name), stability: candidate.stability, silhouette: candidate.silhouette)
         warnings = features.warnings
         if segments.count == 1 { warnings.append("no rule separates the rows: one segment") }
         if stability < 0.6 {

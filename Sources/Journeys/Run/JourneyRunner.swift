@@ -45,10 +45,24 @@ package struct JourneyRunner: Sendable {
         async throws -> Int
     {
         if let fault = JourneyCheck.faults(in: definition).first(where: { $0.severity == .error }) { throw fault }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = String(decoding: try encoder.encode(definition), as: UTF8.self)
-        return try await ledger.registerJourney(definition.id, body: body, by: principal)
+        return try await ledger.registerJourney(definition.id, body: try text(of: definition), by: principal)
+    }
+
+    /// The same definition is the same text, in every process: keys are sorted, and so are sets, which have no order of
+    /// their own (they are the only lists of plain texts).
+    static func text(of definition: JourneyDefinition) throws -> String {
+        func ordered(_ value: Any) -> Any {
+            switch value {
+            case let list as [String]: list.sorted()
+            case let list as [Any]: list.map(ordered)
+            case let fields as [String: Any]: fields.mapValues(ordered)
+            default: value
+            }
+        }
+        let loose = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(definition))
+        let data = try JSONSerialization.data(
+            withJSONObject: ordered(loose), options: [.sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: data, as: UTF8.self)
     }
 
     /// Lets HCPs into the newest version of a journey: members of a segment, or those whom a schedule names.
@@ -86,6 +100,16 @@ package struct JourneyRunner: Sendable {
     package func deliver(_ events: [JourneyEvent]) async throws -> Int {
         try await ledger.journeys(policy: policy, by: principal) { transaction in
             try events.reduce(0) { try $0 + deliver($1, transaction) }
+        }
+    }
+
+    /// Brings events that a reader took from the ledger, and moves its place in the same transaction.
+    @discardableResult
+    package func deliver(_ events: [JourneyEvent], reader: String, through number: Int64) async throws -> Int {
+        try await ledger.journeys(policy: policy, by: principal) { transaction in
+            let steps = try events.reduce(0) { try $0 + deliver($1, transaction) }
+            try transaction.moveEventReader(reader, to: number)
+            return steps
         }
     }
 

@@ -49,6 +49,16 @@ extension Ledger {
         }
     }
 
+    /// Where an HCP lives and what language it speaks; nil when the ledger does not know it.
+    package func recipient(_ hcpID: String) async throws -> (country: String?, language: String?)? {
+        try await read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT country, language FROM recipient WHERE hcp_id = ? AND restricted = 0",
+                arguments: [hcpID]
+            ).map { ($0[0], $0[1]) }
+        }
+    }
+
     /// Replaces the kinds of senders and who is in charge of whom, from which day to which (the last included). What is
     /// the same already costs a read.
     package func replaceAlignments(

@@ -56,6 +56,16 @@ extension Ledger {
         }
     }
 
+    /// Records the choices of one form, all of them or none, each with the same evidence.
+    package func recordConsents(_ consents: [Consent], evidence: ConsentEvidence, by principal: Principal) async throws
+    {
+        guard !consents.isEmpty else { return }
+        let at = now()
+        try await write { db in
+            for consent in consents { try self.store(db, consent, evidence, at: at, by: principal) }
+        }
+    }
+
     /// Confirms a pending consent (double opt-in): adds the opt-in that names it. Idempotent.
     ///
     /// - Returns: false when there is no such pending consent, or something newer about the same subject.

@@ -8,6 +8,8 @@ package struct ErasureReport: Sendable, Hashable {
     package var contacts = 0
     package var decisions = 0
     package var notes = 0
+    /// Events that were emptied.
+    package var events = 0
     /// Digests that stay: they name nobody, and keep the person from being contacted again.
     package var suppressions = 0
     /// What stands for the person in the rows that stay.
@@ -44,6 +46,10 @@ extension Ledger {
                 try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
             }
             report.suppressions = kept.count + Set(addressDigests).count
+            let mail = (addresses.map(\.address) + held.compactMap(\.address)).filter { $0.contains("@") }
+            // First: whose a visitor's events are depends on rows that go with the person.
+            report.events = try self.eraseEvents(
+                db, hcpID, addresses: mail, pseudonym: report.pseudonym, digests)
             try self.removePerson(db, hcpID, &report)
             try db.execute(
                 sql: "INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at) VALUES (?, ?, ?)",
@@ -52,7 +58,7 @@ extension Ledger {
                 db, at: at, by: principal, "subject.erased", subject: report.pseudonym,
                 after: [
                     "consents": "\(report.consents)", "contacts": "\(report.contacts)",
-                    "notes": "\(report.notes)", "suppressions": "\(report.suppressions)",
+                    "notes": "\(report.notes)", "events": "\(report.events)", "suppressions": "\(report.suppressions)",
                 ])
             return report
         }
@@ -86,6 +92,10 @@ extension Ledger {
             UPDATE decision_event SET note = NULL WHERE note IS NOT NULL
                 AND decision_no IN (SELECT decision_no FROM decision WHERE hcp_id = :hcp)
             """)
+        // A golden identifier is that of its founding record; an answer about somebody who is gone binds nobody.
+        for side in ["left", "right"] {
+            _ = try change("UPDATE identity_answer SET \(side)_id = :to WHERE \(side)_id = :hcp")
+        }
         for table in ["live_outcome", "live_decision"] {
             _ = try change("UPDATE \(table) SET hcp_id = :to WHERE hcp_id = :hcp")
         }

@@ -12,6 +12,8 @@ import Foundation
 package struct LinkToken: Sendable, Hashable, Codable {
     package enum Action: String, ClosedList, Codable {
         case unsubscribe, preferences, confirm
+        /// The pixel of a message; a link of a message, with its `target`.
+        case open, click
     }
     package var action: Action
     /// HCP id, consent id, or number of a ledger row.
@@ -19,12 +21,15 @@ package struct LinkToken: Sendable, Hashable, Codable {
     package var channel: Channel?
     /// Microseconds since 1970; nil = never (an unsubscribe link must work as long as the message exists).
     package var expiresAt: Int64?
+    /// Where a click leads.
+    package var target: String?
 
     private enum CodingKeys: String, CodingKey {
         case action = "a"
         case subject = "s"
         case channel = "c"
         case expiresAt = "e"
+        case target = "t"
     }
 
     package init(action: Action, subject: String, channel: Channel? = nil, expiresAt: Int64?) {

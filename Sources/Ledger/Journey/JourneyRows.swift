@@ -86,4 +86,6 @@ package struct JourneyCounts: Sendable, Hashable {
     package var present: [Int: [String: Int]] = [:]
     /// By version and outcome: instances that ended.
     package var ended: [Int: [String: Int]] = [:]
+    /// Instances that stand still because the journey was paused; they are among `present`.
+    package var paused = 0
 }

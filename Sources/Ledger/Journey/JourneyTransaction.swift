@@ -103,6 +103,11 @@ package struct JourneyTransaction {
         return db.changesCount > 0
     }
 
+    /// Notes how far a reader of events has come, together with what it did.
+    package func moveEventReader(_ name: String, to number: Int64) throws {
+        try Ledger.moveReader(db, name, to: number)
+    }
+
     private func rows(_ tail: String, _ arguments: StatementArguments) throws -> [JourneyRow] {
         try Row.fetchAll(
             db.cachedStatement(sql: "SELECT \(JourneyRow.columns) FROM journey_instance \(tail)"),

@@ -88,13 +88,14 @@ extension Ledger {
                 db,
                 sql: """
                     SELECT version, phase, iif(phase = 'ended', coalesce(outcome, ''), node), count(*)
-                    FROM journey_instance WHERE journey_id = ? GROUP BY 1, 3, phase = 'ended'
+                    FROM journey_instance WHERE journey_id = ? GROUP BY 1, 2, 3
                     """, arguments: [id])
             while let row = try rows.next() {
                 let (version, place, count): (Int, String, Int) = (row[0], row[2], row[3])
                 if row[1] == "ended" {
                     counts.ended[version, default: [:]][place] = count
                 } else {
+                    if row[1] == "paused" { counts.paused += count }
                     counts.present[version, default: [:]][place, default: 0] += count
                 }
             }

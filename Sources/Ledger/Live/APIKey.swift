@@ -7,6 +7,9 @@ import GRDB
 package enum KeyScope: String, CaseIterable, Sendable, Hashable, Codable {
     case readDecisions = "decisions:read"
     case writeOutcomes = "outcomes:write"
+    /// Reports what HCPs did: tracking calls and CloudEvents.
+    case writeEvents = "events:write"
+    case writeMail = "mail:write"
 }
 
 /// A key of a program: a name, a digest, what it may do. The secret itself is shown once and kept nowhere.
@@ -57,7 +60,7 @@ extension Ledger {
         }
         guard !scopes.isEmpty else {
             throw Diagnostic(
-                "no_scope", "A key needs a scope.", remedy: "give --scope decisions:read or outcomes:write")
+                "no_scope", "A key needs a scope.", remedy: "give --scope decisions:read, outcomes:write or events:write")
         }
         if let perSecond, perSecond < 1 {
             throw Diagnostic("bad_rate", "The limit of a key is at least one request a second.")

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Ledger
 import Synchronization
@@ -34,7 +35,29 @@ final class KeyRing: Sendable {
         guard let field = fields[.authorization], field.count > 7, field.prefix(7).lowercased() == "bearer " else {
             throw Problem(.unauthorized, "no_key", "Send a key: Authorization: Bearer rpk_…")
         }
-        let text = field.dropFirst(7)
+        return try admit(text: field.dropFirst(7), for: scope)
+    }
+
+    /// The key of a request that reports events: as a bearer, or as the user of Basic authentication, as tracking
+    /// clients send their write key.
+    func admitWriter(_ fields: HTTPFields) throws(Problem) -> APIKey {
+        guard let field = fields[.authorization], field.count > 6, field.prefix(6).lowercased() == "basic " else {
+            return try admit(fields, for: .writeEvents)
+        }
+        let text = Data(base64Encoded: String(field.dropFirst(6))).map { String(decoding: $0, as: UTF8.self) }
+        return try admitWriter(text: text.map { String($0.prefix { $0 != ":" }) })
+    }
+
+    /// The key that a body names.
+    func admitWriter(text: String?) throws(Problem) -> APIKey {
+        guard let text else {
+            throw Problem(
+                .unauthorized, "no_key", "Send a write key: as the user of Basic authentication, or as writeKey.")
+        }
+        return try admit(text: text, for: .writeEvents)
+    }
+
+    private func admit(text: some StringProtocol, for scope: KeyScope) throws(Problem) -> APIKey {
         // An unknown number costs the same digest as a known one, and gets the same answer as a wrong secret.
         let found = APIKey.number(in: text).flatMap { number in state.withLock { $0.keys[number] } }
         guard (found ?? .nobody).matches(text.utf8), let key = found, !key.isRevoked else {

@@ -87,22 +87,29 @@ extension Routes {
             preconditionFailure("\(operation) is not declared for keys")
         }
         router.on(RouterPath(operation.path), method: operation.method) { request, context in
-            do {
-                return try await handler(request, context, try ring.admit(request.headers, for: scope))
-            } catch let problem as Problem {
-                return problem.response
-            } catch let diagnostic as Diagnostic {
-                let problem = Problem(diagnostic)
-                if problem.status == .internalServerError {
-                    context.logger.error("request failed", metadata: ["code": "\(diagnostic.code)"])
-                }
-                return problem.response
-            } catch is CancellationError {
-                return Problem(.serviceUnavailable, "stopping", "The server is stopping.", retryAfter: 5).response
-            } catch {
-                context.logger.error("request failed", metadata: ["error": "\(type(of: error))"])
-                return Problem(.internalServerError, "internal_error", "The fault is ours and was recorded.").response
+            await Self.answering(context) {
+                try await handler(request, context, try ring.admit(request.headers, for: scope))
             }
+        }
+    }
+
+    /// The answer of `body`; whatever it throws becomes a `Problem`.
+    static func answering(_ context: PageContext, _ body: () async throws -> Response) async -> Response {
+        do {
+            return try await body()
+        } catch let problem as Problem {
+            return problem.response
+        } catch let diagnostic as Diagnostic {
+            let problem = Problem(diagnostic)
+            if problem.status == .internalServerError {
+                context.logger.error("request failed", metadata: ["code": "\(diagnostic.code)"])
+            }
+            return problem.response
+        } catch is CancellationError {
+            return Problem(.serviceUnavailable, "stopping", "The server is stopping.", retryAfter: 5).response
+        } catch {
+            context.logger.error("request failed", metadata: ["error": "\(type(of: error))"])
+            return Problem(.internalServerError, "internal_error", "The fault is ours and was recorded.").response
         }
     }
 }

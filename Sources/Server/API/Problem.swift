@@ -51,7 +51,7 @@ struct Problem: Error, Sendable, Equatable {
                 .unprocessableContent, diagnostic.code, message,
                 details: [Detail(pointer: "/product_id", message: message)])
         case "idempotency_mismatch": self.init(.unprocessableContent, diagnostic.code, message)
-        case "log_full": self.init(.tooManyRequests, diagnostic.code, message, retryAfter: 1)
+        case "log_full", "events_busy": self.init(.tooManyRequests, diagnostic.code, message, retryAfter: 1)
         case "no_plan", "stopping", "ledger_locked", "disk_full", "ledger_closed":
             self.init(.serviceUnavailable, diagnostic.code, message, retryAfter: 5)
         default: self.init(.internalServerError, "internal_error", "The fault is ours and was recorded.")

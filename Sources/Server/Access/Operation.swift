@@ -9,60 +9,33 @@ package import Ledger
 package enum Operation: String, CaseIterable, Sendable {
     // Open to anybody: no personal data behind them.
     case live, ready, metrics, asset, signInForm, signIn
+    // Links of messages: the signed token is all that is needed.
+    case mailOpen, mailClick, unsubscribeForm, unsubscribe
+    // Open to whoever holds a signed link.
+    case preferences, savePreferences
     // Any signed-in person.
     case index, signOut
-    // The rep's day.
+    // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
     case today, accept, edit, dismiss, snooze
     // HCPs.
     case hcpSearch, hcp
     // The console.
-    case owner, whatIf, catalogue
+    case owner, whatIf, catalogue, insight, identity, settleIdentity
+    // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
+    case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint, journeys, journey, pauseJourney, calendar
     // What is said, and its review.
     case contents, content, contentPreview, contentSubmit, contentSign, contentReject, contentWithdraw
     // Programs: a key instead of a session.
-    case openAPI, decide, reportOutcome
+    case openAPI, decide, reportOutcome, inboundMail
+    // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
+    case trackBatch, trackIdentify, trackEvent, trackPage, trackScreen, trackGroup, trackAlias, browserEvent
+    case browserIdentify, browserPage, browserGroup, browserAlias, browserEventCheck, browserIdentifyCheck
+    case browserPageCheck, browserGroupCheck, browserAliasCheck, cloudEvent, rejectedEvents
 
-    package var method: HTTPRequest.Method {
-        switch self {
-        case .signIn, .signOut, .accept, .edit, .dismiss, .snooze, .decide, .reportOutcome, .contentSubmit,
-            .contentSign, .contentReject, .contentWithdraw:
-            .post
-        default: .get
-        }
-    }
-
+    package var method: HTTPRequest.Method { terms.method }
     /// Path pattern of the router.
-    package var path: String {
-        switch self {
-        case .live: "/livez"
-        case .ready: "/readyz"
-        case .metrics: "/metrics"
-        case .asset: "/assets/{file}"
-        case .signInForm, .signIn: "/sign-in"
-        case .index: "/"
-        case .signOut: "/sign-out"
-        case .today: "/today"
-        case .accept: "/decisions/{id}/accept"
-        case .edit: "/decisions/{id}/edit"
-        case .dismiss: "/decisions/{id}/dismiss"
-        case .snooze: "/decisions/{id}/snooze"
-        case .hcpSearch: "/hcps"
-        case .hcp: "/hcps/{id}"
-        case .owner: "/owner"
-        case .whatIf: "/owner/what-if"
-        case .catalogue: "/data"
-        case .contents: "/content"
-        case .content: "/content/{id}"
-        case .contentPreview: "/content/{id}/preview"
-        case .contentSubmit: "/content/{id}/submit"
-        case .contentSign: "/content/{id}/sign"
-        case .contentReject: "/content/{id}/reject"
-        case .contentWithdraw: "/content/{id}/withdraw"
-        case .openAPI: "/openapi.json"
-        case .decide: "/v1/decisions"
-        case .reportOutcome: "/v1/outcomes"
-        }
-    }
+    package var path: String { terms.path }
+    package var access: Access { terms.access }
 
     package enum Access: Sendable, Hashable {
         case everybody
@@ -72,27 +45,97 @@ package enum Operation: String, CaseIterable, Sendable {
         case key(KeyScope)
     }
 
-    package var access: Access {
+    /// The matrix, one line for each operation.
+    private var terms: (method: HTTPRequest.Method, path: String, access: Access) {
         switch self {
-        case .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI: .everybody
-        case .index, .signOut: .signedIn
-        // A manager reads the lists of the own team; acting on them stays with the rep who will go.
-        case .today: .roles([.rep, .msl, .manager])
-        case .accept, .edit, .dismiss, .snooze: .roles([.rep, .msl])
-        case .hcpSearch, .hcp:
-            .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
-        case .owner: .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin])
-        case .whatIf: .roles([.owner, .marketer, .analyst])
-        case .catalogue: .roles([.owner, .marketer, .analyst, .compliance, .admin])
-        case .contents, .content: .roles([.owner, .marketer, .analyst, .compliance, .admin])
-        // Shows a message as one HCP would see it: only for people who may see every HCP.
-        case .contentPreview: .roles([.owner, .marketer, .analyst, .compliance])
-        case .contentSubmit: .roles([.owner, .marketer])
-        // And only for those whom an administrator has named as approvers.
-        case .contentSign, .contentReject: .roles([.compliance])
-        case .contentWithdraw: .roles([.owner, .compliance])
-        case .decide: .key(.readDecisions)
-        case .reportOutcome: .key(.writeOutcomes)
+        // Open to anybody: no personal data behind them.
+        case .live: (.get, "/livez", .everybody)
+        case .ready: (.get, "/readyz", .everybody)
+        case .metrics: (.get, "/metrics", .everybody)
+        case .asset: (.get, "/assets/{file}", .everybody)
+        case .signInForm: (.get, "/sign-in", .everybody)
+        case .signIn: (.post, "/sign-in", .everybody)
+        // Links of messages: the signed token is all that is needed.
+        case .mailOpen: (.get, "/t/o/{token}", .everybody)
+        case .mailClick: (.get, "/t/c/{token}", .everybody)
+        case .unsubscribeForm: (.get, "/u/{token}", .everybody)
+        case .unsubscribe: (.post, "/u/{token}", .everybody)
+        // Open to whoever holds a signed link.
+        case .preferences: (.get, "/p/{token}", .everybody)
+        case .savePreferences: (.post, "/p/{token}", .everybody)
+        // Any signed-in person.
+        case .index: (.get, "/", .signedIn)
+        case .signOut: (.post, "/sign-out", .signedIn)
+        // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
+        case .today: (.get, "/today", .roles([.rep, .msl, .manager]))
+        case .accept: (.post, "/decisions/{id}/accept", .roles([.rep, .msl]))
+        case .edit: (.post, "/decisions/{id}/edit", .roles([.rep, .msl]))
+        case .dismiss: (.post, "/decisions/{id}/dismiss", .roles([.rep, .msl]))
+        case .snooze: (.post, "/decisions/{id}/snooze", .roles([.rep, .msl]))
+        // HCPs.
+        case .hcpSearch:
+            (
+                .get, "/hcps",
+                .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
+            )
+        case .hcp:
+            (
+                .get, "/hcps/{id}",
+                .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
+            )
+        // The console.
+        case .owner: (.get, "/owner", .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin]))
+        case .whatIf: (.get, "/owner/what-if", .roles([.owner, .marketer, .analyst]))
+        case .catalogue: (.get, "/data", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        case .insight:
+            (.get, "/insight", .roles([.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin]))
+        case .identity: (.get, "/identity", .roles([.owner, .analyst, .admin]))
+        case .settleIdentity: (.post, "/identity/answers", .roles([.owner, .analyst, .admin]))
+        // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
+        case .outbox: (.get, "/outbox", .roles([.owner, .marketer, .compliance]))
+        case .outboxMessage: (.get, "/outbox/{id}", .roles([.owner, .marketer, .compliance]))
+        case .outboxBody: (.get, "/outbox/{id}/body", .roles([.owner, .marketer, .compliance]))
+        case .settleClaim: (.post, "/outbox/{id}/settle", .roles([.owner, .compliance]))
+        case .enableEndpoint: (.post, "/outbox/{id}/enable", .roles([.owner, .compliance]))
+        case .journeys: (.get, "/journeys", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
+        case .journey: (.get, "/journeys/{id}", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
+        case .pauseJourney: (.post, "/journeys/{id}/pause", .roles([.owner, .marketer]))
+        case .calendar: (.get, "/calendar", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
+        // What is said, and its review. The preview shows a message as one HCP would see it: only for people who may see
+        // every HCP. Signing is for those of compliance whom an administrator has named as approvers.
+        case .contents: (.get, "/content", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        case .content: (.get, "/content/{id}", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        case .contentPreview:
+            (.get, "/content/{id}/preview", .roles([.owner, .marketer, .analyst, .compliance]))
+        case .contentSubmit: (.post, "/content/{id}/submit", .roles([.owner, .marketer]))
+        case .contentSign: (.post, "/content/{id}/sign", .roles([.compliance]))
+        case .contentReject: (.post, "/content/{id}/reject", .roles([.compliance]))
+        case .contentWithdraw: (.post, "/content/{id}/withdraw", .roles([.owner, .compliance]))
+        // Programs: a key instead of a session.
+        case .openAPI: (.get, "/openapi.json", .everybody)
+        case .decide: (.post, "/v1/decisions", .key(.readDecisions))
+        case .reportOutcome: (.post, "/v1/outcomes", .key(.writeOutcomes))
+        case .inboundMail: (.post, "/v1/mail/inbound", .key(.writeMail))
+        // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
+        case .trackBatch: (.post, "/v1/batch", .key(.writeEvents))
+        case .trackIdentify: (.post, "/v1/identify", .key(.writeEvents))
+        case .trackEvent: (.post, "/v1/track", .key(.writeEvents))
+        case .trackPage: (.post, "/v1/page", .key(.writeEvents))
+        case .trackScreen: (.post, "/v1/screen", .key(.writeEvents))
+        case .trackGroup: (.post, "/v1/group", .key(.writeEvents))
+        case .trackAlias: (.post, "/v1/alias", .key(.writeEvents))
+        case .browserEvent: (.post, "/v1/t", .key(.writeEvents))
+        case .browserIdentify: (.post, "/v1/i", .key(.writeEvents))
+        case .browserPage: (.post, "/v1/p", .key(.writeEvents))
+        case .browserGroup: (.post, "/v1/g", .key(.writeEvents))
+        case .browserAlias: (.post, "/v1/a", .key(.writeEvents))
+        case .browserEventCheck: (.options, "/v1/t", .everybody)
+        case .browserIdentifyCheck: (.options, "/v1/i", .everybody)
+        case .browserPageCheck: (.options, "/v1/p", .everybody)
+        case .browserGroupCheck: (.options, "/v1/g", .everybody)
+        case .browserAliasCheck: (.options, "/v1/a", .everybody)
+        case .cloudEvent: (.post, "/v1/events", .key(.writeEvents))
+        case .rejectedEvents: (.get, "/v1/events/rejected", .key(.writeEvents))
         }
     }
 

@@ -2,7 +2,9 @@ package import EngagementModel
 
 /// What surrounds every page: who is signed in, where one can go, how fresh the plan is.
 package struct Layout: Sendable {
-    package enum Section: String, Sendable, CaseIterable { case today, hcp, owner, content, catalogue, none }
+    package enum Section: String, Sendable, CaseIterable {
+        case today, hcp, owner, insight, calendar, journeys, outbox, content, catalogue, identity, none
+    }
 
     package var title: String
     package var section: Section
@@ -44,7 +46,8 @@ package struct Layout: Sendable {
     private static func entries(_ role: Role) -> [(title: String, path: String, section: Section)] {
         let all: [(String, Operation, Section)] = [
             ("Today", .today, .today), ("HCPs", .hcpSearch, .hcp), ("Reach and plan", .owner, .owner),
-            ("Content", .contents, .content), ("Data", .catalogue, .catalogue),
+            ("Insight", .insight, .insight), ("Calendar", .calendar, .calendar), ("Journeys", .journeys, .journeys),
+            ("Content", .contents, .content), ("Outbox", .outbox, .outbox), ("Data", .catalogue, .catalogue), ("Identity", .identity, .identity),
         ]
         return all.filter { $0.1.allows(role) }.map { ($0.0, $0.1.path, $0.2) }
     }

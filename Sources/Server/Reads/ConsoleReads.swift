@@ -184,6 +184,7 @@ extension CataloguePage {
     static func read(_ rows: Tables) async throws -> CataloguePage {
         var page = CataloguePage()
         page.sources = try await rows("catalogue-sources").map { try SourceRow.read($0) } ?? []
+        page.blocks = try await rows("catalogue-features").map { try Block.read($0) } ?? []
         if let table = try await rows("catalogue-completeness") {
             let (names, columns) = (try table.texts("table_name"), try table.texts("column_name"))
             for (row, filled) in try table.doubles("filled").enumerated() {
@@ -231,5 +232,22 @@ extension CataloguePage {
             }
         }
         return page
+    }
+}
+
+extension CataloguePage.Block {
+    static func read(_ table: ArrowTable) throws -> [CataloguePage.Block] {
+        let (names, kinds) = (try table.texts("name"), try table.texts("kind"))
+        let (versions, owners) = (try table.texts("version"), try table.texts("owner"))
+        let (grains, inputs) = (try table.texts("grain"), try table.texts("inputs"))
+        let (tests, fresh) = (try table.texts("tests"), try table.days("fresh_as_of"))
+        let (counts, drifts) = (try table.int64s("n"), try table.optionalDoubles("drift"))
+        let (words, places) = (try table.strings("drift_word"), try table.strings("place"))
+        return names.indices.map {
+            .init(
+                name: names[$0], kind: kinds[$0], version: versions[$0], owner: owners[$0], grain: grains[$0],
+                inputs: inputs[$0], tests: tests[$0], fresh: fresh[$0], rows: Int(counts[$0]), drift: drifts[$0],
+                driftWord: words[$0] ?? "", place: places[$0] ?? "")
+        }
     }
 }

@@ -47,6 +47,8 @@ struct HCPReads: Sendable {
         (page.timeline, page.timelinePaging) = try await foundTimeline
         page.volumes = hidesVolumes(found) ? .hidden : try await foundVolumes
         page.plan = try await foundPlan
+        page.insight = try await HCPInsightReads(snapshot: snapshot, identity: identity)
+            .insight(number, hidesVolumes: hidesVolumes(found))
         page.whyNot = try await whyNot(no, question, page.plan)
         // Rarely asked, and the dearest query of the page: only on demand.
         if question["sources"] != nil {

@@ -39,9 +39,9 @@ struct ErrorPages: RouterMiddleware {
     /// What a refusal of the ledger means in HTTP; any other diagnostic is our own fault.
     static func status(of error: Diagnostic) -> HTTPResponse.Status {
         switch error.code {
-        case "unknown_decision", "not_a_touch", "unknown_part": .notFound
+        case "unknown_decision", "not_a_touch", "unknown_claim", "unknown_part": .notFound
         case "not_an_approver", "own_submission", "second_hat", "signature_refused": .forbidden
-        case "already_executed", "expired", "day_taken", "idempotency_mismatch", "review_state",
+        case "not_uncertain", "already_executed", "expired", "day_taken", "idempotency_mismatch", "review_state",
             "nothing_to_review", "content_changed":
             .conflict
         case "nothing_to_edit", "bad_hour", "day_passed", "note_too_long", "bad_form", "cause_missing",
@@ -88,6 +88,9 @@ struct ErrorPage: Sendable {
         case .serviceUnavailable:
             title = "Not available just now"
             sentence = "Please try again in a moment."
+        case .gone:
+            title = "Expired"
+            sentence = "This link has expired."
         case .unprocessableContent, .badRequest:
             title = "That could not be read"
             sentence = "Go back and check what you entered."

@@ -13,16 +13,20 @@ package struct PageRenderer: Sendable {
     /// A whole document.
     package func document(
         _ template: String, _ view: View, title: String, section: Layout.Section = .none,
-        visit: Visit? = nil, stamp: PlanStamp? = nil
+        visit: Visit? = nil, stamp: PlanStamp? = nil, language: String = "en"
     ) throws -> String {
-        try frame(try templates.render(template, view), title: title, section: section, visit: visit, stamp: stamp)
+        try frame(
+            try templates.render(template, view), title: title, section: section, visit: visit, stamp: stamp,
+            language: language)
     }
 
     /// The frame around a body that was rendered before.
     func frame(
-        _ body: String, title: String, section: Layout.Section = .none, visit: Visit? = nil, stamp: PlanStamp? = nil
+        _ body: String, title: String, section: Layout.Section = .none, visit: Visit? = nil, stamp: PlanStamp? = nil,
+        language: String = "en"
     ) throws -> String {
-        let layout = Layout(title: title, section: section, visit: visit, stamp: stamp, assets: assets.paths)
+        var layout = Layout(title: title, section: section, visit: visit, stamp: stamp, assets: assets.paths)
+        layout.language = language
         return try templates.render("layout", layout.view(content: body))
     }
 

@@ -53,14 +53,17 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: PageContext, next: @concurrent (Request, PageContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        // A page with a frame, and the frame's own page, say more precisely what they need.
-        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
+        // A route may have said something stricter or narrower about its own answer.
+        func set(_ name: HTTPField.Name, _ value: String) {
+            if response.headers[name] == nil { response.headers[name] = value }
+        }
+        set(.contentSecurityPolicy, Self.policy)
         response.headers[.contentTypeOptions] = "nosniff"
-        if response.headers[.frameOptions] == nil { response.headers[.frameOptions] = "DENY" }
-        response.headers[.referrerPolicy] = "same-origin"
+        set(.frameOptions, "DENY")
+        set(.referrerPolicy, "same-origin")
         response.headers[.permissionsPolicy] = "camera=(), geolocation=(), microphone=(), payment=()"
         response.headers[.openerPolicy] = "same-origin"
-        response.headers[.resourcePolicy] = "same-origin"
+        set(.resourcePolicy, "same-origin")
         if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         // Pages hold personal data: no cache between server and reader may keep one.
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }

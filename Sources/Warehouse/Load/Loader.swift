@@ -101,6 +101,9 @@ package struct Loader: Sendable {
                 report.diagnostics.append(diagnostic)
             }
         }
+        // What the ledger adds to a source does not change what the source said of itself.
+        var named: Set<String> = []
+        sources = sources.filter { named.insert($0.0).inserted }
         try await connection.transaction { @Sendable [sources] connection in
             for (source, owner, priority, lag) in sources {
                 try await connection.execute("DELETE FROM history.source WHERE source = ?", [.text(source)])

@@ -40,6 +40,7 @@ struct MartMemory {
         "history.code": "SELECT CAST(s AS VARCHAR) AS row FROM history.code AS s ORDER BY row",
         "history.objective": "SELECT CAST(s AS VARCHAR) AS row FROM history.objective AS s ORDER BY row",
         "history.delivery": "SELECT DISTINCT source AS row FROM history.delivery ORDER BY row",
+        "history.match_link": "SELECT CAST(s AS VARCHAR) AS row FROM history.match_link AS s ORDER BY row",
         "plan.rule": "SELECT CAST(s AS VARCHAR) AS row FROM plan.rule AS s ORDER BY row",
     ]
 

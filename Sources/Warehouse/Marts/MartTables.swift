@@ -13,6 +13,7 @@ enum MartTables {
         if try memory.int64s("n")[0] > 0 && memory.int64s("current")[0] == 0 {
             try await connection.execute("DROP TABLE history.mart_state")
         }
+        for statement in InsightTables.statements { try await connection.execute(statement) }
         try await connection.execute(
             """
             CREATE SCHEMA IF NOT EXISTS history;

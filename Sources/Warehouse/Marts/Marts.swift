@@ -10,8 +10,8 @@ package struct MartTiming: Sendable, Hashable {
     package var skipped: Bool
 }
 
-/// From canonical rows to golden HCPs, features and reports: the SQL pipeline of `SQL/resolve`, `SQL/features` and
-/// `SQL/measure`, one stage a file.
+/// From canonical rows to golden HCPs, features and reports: the SQL pipeline of `SQL/resolve`, `SQL/features`,
+/// `SQL/insight` and `SQL/measure`, one stage a file.
 ///
 /// All stages see the warehouse as of `history.clock`. A stage whose inputs have not changed since its last build is
 /// skipped; `mart.touch` is brought up to date by the changed rows alone.
@@ -20,6 +20,7 @@ package struct MartTiming: Sendable, Hashable {
 /// - ``prepare(_:)``
 /// - ``resolve(_:runID:progress:)``
 /// - ``features(_:runID:progress:)``
+/// - ``insight(_:runID:progress:)``
 /// - ``measure(_:runID:progress:)``
 /// - ``stage(_:_:runID:)``
 package enum Marts {
@@ -37,8 +38,17 @@ package enum Marts {
     ].map { "features/\($0)" }
 
     static let measureStages = [
-        "channel_month", "conflict", "preference", "reach_input", "summary",
+        "channel_month", "conflict", "preference", "segment_preference", "topic_preference", "trigger_precision",
+        "reach_input",
+        "summary",
     ].map { "measure/\($0)" }
+
+    static let insightStages = [
+        "purchase", "tie", "practice", "message", "lapse_due",
+    ].map { "insight/\($0)" }
+
+    /// Read what the models of the insight step wrote, and so come after them.
+    static let lateInsightStages = ["insight/trigger", "insight/target", "measure/trigger_precision"]
 
     /// Creates the tables that outlive a run where they are missing: golden identities, `history.market`,
     /// `history.code`, `history.objective`, `plan.rule`. For those who fill them before the first run of the pipeline.
@@ -72,6 +82,22 @@ package enum Marts {
         try await run(measureStages, connection, runID, progress)
     }
 
+    /// What the models of needs, changes, ties and texts read: `insight.purchase`, `insight.tie`, `insight.message`, …
+    @discardableResult
+    package static func insight(
+        _ connection: WarehouseConnection, runID: String = "", progress: Progress? = nil
+    ) async throws -> [MartTiming] {
+        try await run(insightStages, connection, runID, progress)
+    }
+
+    /// When the rows of each stage last changed, as a number that only grows: who reads a stage is up to date while the
+    /// number is the one of the last reading.
+    package static func serials(_ connection: WarehouseConnection) async throws -> [String: Int64] {
+        let table = try await connection.query("SELECT stage, serial FROM history.mart_state")
+        return Dictionary(
+            zip(try table.texts("stage"), try table.int64s("serial")), uniquingKeysWith: { first, _ in first })
+    }
+
     /// One stage alone (`measure/conflict`), whether stale or not; what it reads must be there.
     @discardableResult
     package static func stage(
@@ -88,7 +114,8 @@ package enum Marts {
     ) async throws -> [MartTiming] {
         try await MartTables.create(connection)
         var memory = try await MartMemory(connection, runID: runID)
-        memory.learn(try (resolveStages + featureStages + measureStages).map(MartStage.load))
+        memory.learn(
+            try (resolveStages + featureStages + insightStages + lateInsightStages + measureStages).map(MartStage.load))
         try await memory.remember("run", fingerprint: "", rows: 0, deltaRows: 0)
         var timings: [MartTiming] = []
         try await MartTables.plansAsWritten(connection) {

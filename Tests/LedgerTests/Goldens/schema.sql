@@ -309,6 +309,17 @@ CREATE TABLE hold (
     released_at INTEGER
 ) STRICT;
 
+CREATE TABLE identity_answer (
+    answer_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    left_source TEXT NOT NULL,
+    left_id TEXT NOT NULL,
+    right_source TEXT NOT NULL,
+    right_id TEXT NOT NULL,
+    is_same INTEGER NOT NULL CHECK (is_same IN (0, 1)),
+    answered_by TEXT NOT NULL,
+    answered_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE journey_definition (
     journey_id TEXT NOT NULL,
     version INTEGER NOT NULL,
@@ -552,6 +563,8 @@ CREATE UNIQUE INDEX decision_touch ON decision (run_no, hcp_id, day) WHERE day I
 
 CREATE INDEX hold_of_hcp ON hold (hcp_id) WHERE released_at IS NULL;
 
+CREATE INDEX identity_answer_pair ON identity_answer (left_source, left_id, right_source, right_id);
+
 CREATE INDEX journey_instance_due ON journey_instance (due_at) WHERE phase = 'waiting' AND due_at IS NOT NULL;
 
 CREATE INDEX journey_instance_past ON journey_instance (hcp_id, journey_id, entered_at)
@@ -704,6 +717,22 @@ CREATE TRIGGER decision_event_keeps_values BEFORE UPDATE ON decision_event
         IS (old.event_no, old.decision_no, old.kind, old.actor, old.at, old.cause, old.edits,
             old.idempotency_key, old.request_hash))
     BEGIN SELECT RAISE(ABORT, 'decision_event is append-only'); END;
+
+CREATE TRIGGER identity_answer_is_ordered BEFORE INSERT ON identity_answer
+    WHEN NOT (new.left_source, new.left_id) < (new.right_source, new.right_id)
+    BEGIN SELECT RAISE(ABORT, 'identity_answer names the lower record first'); END;
+
+CREATE TRIGGER identity_answer_keeps_rows BEFORE DELETE ON identity_answer
+    BEGIN SELECT RAISE(ABORT, 'identity_answer is append-only'); END;
+
+CREATE TRIGGER identity_answer_keeps_values BEFORE UPDATE ON identity_answer
+    WHEN NOT ((new.left_id LIKE 'erased:%' OR new.right_id LIKE 'erased:%')
+        AND (new.answer_no, new.left_source, new.right_source, new.is_same, new.answered_by, new.answered_at)
+            IS (old.answer_no, old.left_source, old.right_source, old.is_same, old.answered_by,
+                old.answered_at)
+        AND (new.left_id = old.left_id OR new.left_id LIKE 'erased:%')
+        AND (new.right_id = old.right_id OR new.right_id LIKE 'erased:%'))
+    BEGIN SELECT RAISE(ABORT, 'identity_answer is append-only'); END;
 
 CREATE TRIGGER journey_definition_keeps_rows BEFORE DELETE ON journey_definition
     BEGIN SELECT RAISE(ABORT, 'journey_definition is append-only'); END;

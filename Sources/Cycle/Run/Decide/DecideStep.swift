@@ -60,11 +60,13 @@ enum DecideStep {
         let timing = try await TimingModel(
             Moments.read(context.connection), specialty: inputs.population.specialty,
             specialties: inputs.population.specialtyNames.count)
+        let occasions = try await Occasions.read(context.connection)
         let assembly = DecisionAssembly(
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
             horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
             limits: problem.limits.map(\.usage),
-            specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly)
+            specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly,
+            occasions: occasions)
         let decisions = assembly.decisions()
         try await PlanTables.write(
             context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,

@@ -25,6 +25,8 @@ struct DecisionAssembly: Sendable {
     /// Specialties in words, by number.
     let specialtyTitles: [String]
     let endsEarly: EndsEarly
+    /// What the insight step knows of an HCP and product, in words.
+    let occasions: Occasions
 
     struct Row: Sendable {
         var decision: Decision
@@ -110,7 +112,9 @@ struct DecisionAssembly: Sendable {
         let slot = terms.slot
         let rep = slot < 0 ? -1 : population.sender[hcp * Population.slots + Int(slot)]
         let record = record(hcp, chosen: offer, position: position, labels, moment)
-        let reasons = scorer == nil ? ruleReasons(hcp, terms) : record.reasons
+        let reasons = occasions.leading(
+            scorer == nil ? ruleReasons(hcp, terms) : record.reasons, hcp: hcp, product: terms.objective.product,
+            isDisclosed: record.facts.assumedConversion != nil)
         var decision = base(hcp, key: day.description)
         decision.day = day
         decision.hour = moment?.hour

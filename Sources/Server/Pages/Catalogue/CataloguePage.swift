@@ -89,7 +89,59 @@ package struct CataloguePage: Sendable {
         }
     }
 
+    /// A feature or model that the next analysis can use unchanged.
+    package struct Block: Sendable, Hashable {
+        package var name: String
+        package var kind: String
+        package var version: String
+        package var owner: String
+        package var grain: String
+        package var inputs: String
+        package var tests: String
+        package var fresh: Day?
+        package var rows: Int
+        /// Population stability index against the run before.
+        package var drift: Double?
+        package var driftWord: String
+        /// Table and column in SQL.
+        package var place: String
+        package init(
+            name: String, kind: String, version: String, owner: String, grain: String, inputs: String, tests: String,
+            fresh: Day?, rows: Int, drift: Double?, driftWord: String, place: String
+        ) {
+            self.name = name
+            self.kind = kind
+            self.version = version
+            self.owner = owner
+            self.grain = grain
+            self.inputs = inputs
+            self.tests = tests
+            self.fresh = fresh
+            self.rows = rows
+            self.drift = drift
+            self.driftWord = driftWord
+            self.place = place
+        }
+
+        var view: View {
+            .with {
+                $0.set("blockName", Format.label(name))
+                $0.set("blockKind", kind)
+                $0.set("blockVersion", String(version.prefix(12)))
+                $0.set("blockOwner", owner)
+                $0.set("blockGrain", grain)
+                $0.set("blockInputs", inputs)
+                $0.set("blockTests", tests)
+                $0.set("blockFresh", fresh.map(Format.day) ?? "–")
+                $0.set("blockRows", Format.count(rows))
+                $0.set("blockDrift", drift.map { "\(Format.number($0, digits: 3)), \(driftWord)" } ?? "–")
+                $0.set("blockPlace", place)
+            }
+        }
+    }
+
     package var sources: [SourceRow] = []
+    package var blocks: [Block] = []
     package var tables: [Table] = []
     package var rejects: [Reject] = []
     package var calibration: [Calibration] = []
@@ -100,6 +152,7 @@ package struct CataloguePage: Sendable {
     package var view: View {
         .with { view in
             view.set("sources", sources.map(\.view))
+            view.set("blocks", blocks.map(\.view))
             view.set(
                 "tables",
                 tables.map { table in

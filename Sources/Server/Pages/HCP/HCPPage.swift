@@ -22,6 +22,7 @@ package struct HCPPage: Sendable {
     package var sourcesPath: String?
     package var affiliations: [Affiliation] = []
     package var whyNot = WhyNot()
+    package var insight = HCPInsight()
 
     package init(hcp: HCPRecord, asOf: Day) {
         self.hcp = hcp

@@ -12,6 +12,7 @@ extension HCPPage {
             setVolumes(&view)
             setPreferences(&view)
             setConsent(&view)
+            insight.set(&view, name: hcp.label.name, asOf: asOf)
             view.set("whyNot", whyNot.view(path: path, currency: currency))
             view.set("sourcesPath", sourcesPath)
             view.set(

@@ -1,7 +1,9 @@
 -- The start of the partition: an NPI is a person; every other record is its own person until a link says more.
 -- grain: rec
 -- keys: rec; label (records of one label are one person: the smallest rec among them)
--- inputs: resolve.record
+-- inputs: resolve.record, resolve.link
+--
+-- Links are not read here; but where they have changed, the rounds that follow must begin anew.
 CREATE OR REPLACE TABLE resolve.person AS
 SELECT
   rec,

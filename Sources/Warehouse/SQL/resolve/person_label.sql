@@ -16,6 +16,6 @@ GROUP BY f.rec;
 
 UPDATE resolve.person SET
   label = (SELECT n.label FROM resolve.person_label AS n WHERE n.rec = resolve.person.rec),
-  rule = (SELECT CASE n.strength WHEN 1 THEN 'source id' WHEN 2 THEN 'licence' WHEN 3 THEN 'identifier'
+  rule = (SELECT CASE n.strength WHEN 0 THEN 'review' WHEN 5 THEN 'match' WHEN 1 THEN 'source id' WHEN 2 THEN 'licence' WHEN 3 THEN 'identifier'
       ELSE 'e-mail' END FROM resolve.person_label AS n WHERE n.rec = resolve.person.rec)
 WHERE rec IN (SELECT rec FROM resolve.person_label);

@@ -1,0 +1,108 @@
+internal import EngagementModel
+internal import Insight
+internal import Warehouse
+
+/// One building block of the insight step: a named, versioned table made from named inputs.
+struct InsightPart: Sendable {
+    /// How far the clock matters.
+    enum Rhythm: Sendable {
+        /// Says how long ago and how soon: another day, other rows.
+        case daily
+        /// Reads whole months.
+        case monthly
+    }
+
+    struct Outcome: Sendable {
+        var rows: Int
+        /// What a person should know: what is switched off, which model was chosen.
+        var note: String
+    }
+
+    var name: String
+    /// Raised by hand when the meaning of the rows changes: then they are made again.
+    var version: String
+    /// Stages of the SQL pipeline whose rows are read.
+    var stages: [String]
+    var rhythm: Rhythm
+    /// Left out of a run without models.
+    var isModel: Bool
+    /// Tables of the schema `insight` that the part writes; emptied when it cannot.
+    var tables: [String]
+    var body: @Sendable (RunContext) async throws -> Outcome
+
+    /// Whatever the rows depend on, as one text: the same text, the same rows.
+    func inputs(_ serials: [String: Int64], asOf: Day) -> String {
+        let read = stages.sorted().map { "\($0) \(serials[$0] ?? 0)" }
+        let moment =
+            switch rhythm {
+            case .daily: asOf.description
+            case .monthly: String(asOf.description.prefix(7))
+            }
+        return ([version, moment] + read).joined(separator: "; ")
+    }
+
+    /// Makes the rows unless those of an earlier run still stand.
+    ///
+    /// A history that is too thin, or files that are not there, switch the part off with a note; they stop nothing else.
+    func perform(_ context: RunContext, _ serials: [String: Int64]) async throws {
+        let connection = context.connection
+        let inputs = inputs(serials, asOf: context.asOf)
+        let known = try await connection.query("SELECT inputs FROM insight.part WHERE part = ?", [.text(name)])
+        if try known.texts("inputs").first == inputs { return }
+        try await connection.execute("DELETE FROM insight.part WHERE part = ?", [.text(name)])
+        var outcome: Outcome
+        do {
+            guard !isModel || !context.request.rulesOnly else {
+                throw Diagnostic("rules_only", "switched off: the run is without models")
+            }
+            outcome = try await body(context)
+        } catch let problem as HistoryProblem {
+            outcome = Outcome(rows: 0, note: problem.message)
+            try await clear(connection)
+        } catch let problem as NetworkRefusal {
+            outcome = Outcome(rows: 0, note: "the network says nothing yet: \(problem.cause)")
+            try await clear(connection)
+        } catch let problem as Diagnostic where Self.isAboutData(problem) {
+            outcome = Outcome(rows: 0, note: problem.message)
+            try await clear(connection)
+        }
+        try await connection.execute(
+            "INSERT INTO insight.part VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                .text(name), .text(version), .text(inputs), .day(context.asOf), .text(context.runID),
+                .int(Int64(outcome.rows)), .text(outcome.note),
+            ])
+    }
+
+    private func clear(_ connection: WarehouseConnection) async throws {
+        for table in tables { try await connection.execute("DELETE FROM insight.\(table)") }
+    }
+
+    /// Refusals of methods that a thin or one-sided history earns; anything else is a fault and stops the run.
+    private static func isAboutData(_ problem: Diagnostic) -> Bool {
+        [
+            "rules_only", "no_input", "too_few_rows", "no_variation", "all_missing", "not_finite", "nothing_to_compare",
+        ].contains(problem.code)
+    }
+}
+
+extension WarehouseConnection {
+    /// Writes the rows of a table of the schema `insight` in place of those of the run before.
+    func replace(_ table: String, _ columns: ColumnSet) async throws {
+        try await ingest(columns, into: "insight.\(table)", mode: .replace)
+    }
+}
+
+/// Numbers for pairs of texts, in order of first appearance.
+struct PairNumbers {
+    private(set) var pairs: [(String, String)] = []
+    private var numbers: [String: [String: Int32]] = [:]
+
+    mutating func number(_ first: String, _ second: String) -> Int32 {
+        if let known = numbers[first]?[second] { return known }
+        let number = Int32(pairs.count)
+        numbers[first, default: [:]][second] = number
+        pairs.append((first, second))
+        return number
+    }
+}

@@ -1,0 +1,138 @@
+import EngagementModel
+import Foundation
+package import Ledger
+package import Logging
+
+/// Acts on returned mail: writes to the ledger, tells the rest of the product.
+///
+/// Effects are those of the claim that the mail is proven to be about; mail that proves none is reported and changes
+/// nothing. The same mail twice has one effect.
+package struct ReturnDesk: Sendable {
+    package let reader: ReturnedMailReader
+    private let ledger: Ledger
+    private let sink: (any EventSink)?
+    private let now: @Sendable () -> Int64
+
+    package init(
+        links: LinkMint, ledger: Ledger, sink: (any EventSink)?, now: @escaping @Sendable () -> Int64
+    ) {
+        reader = ReturnedMailReader(links: links)
+        self.ledger = ledger
+        self.sink = sink
+        self.now = now
+    }
+
+    /// - Returns: what the mail was.
+    /// - Throws: when the ledger cannot take it; the mail must be offered again.
+    @discardableResult
+    package func take(_ bytes: [UInt8], recipient: String? = nil) async throws -> ReturnedMail {
+        let mail = reader.read(bytes, recipient: recipient)
+        guard let number = mail.claim, let claim = try await ledger.claim(number) else { return mail }
+        var attributes = ["channel": claim.channel.rawValue, "claim": String(number)]
+        attributes["content_id"] = claim.contentID
+        let name: String
+        switch mail {
+        case .bounce(let bounce):
+            attributes["status"] = bounce.status
+            switch bounce.action {
+            case .failed:
+                name = "email_bounced"
+                try await ledger.recordBounce(
+                    ofClaim: number, code: "bounced_\(bounce.status)", suppresses: bounce.suppresses)
+            case .delayed: name = "email_delayed"
+            case .delivered:
+                name = "email_delivered"
+                if claim.state == .sent || claim.state == .uncertain {
+                    try await ledger.recordArrival(number, delivered: true)
+                }
+            case .relayed, .expanded: return mail
+            }
+        case .complaint(_, let kind):
+            attributes["kind"] = String(kind.prefix(40))
+            name = "email_complaint"
+            try await ledger.optOut(ofClaim: number, means: .reply, cause: .complaint)
+        case .unsubscribe:
+            name = "email_unsubscribed"
+            try await ledger.optOut(ofClaim: number, means: .reply)
+        case .autoReply: name = "email_auto_reply"
+        case .reply: name = "email_replied"
+        case .unknown: return mail
+        }
+        let at = now()
+        try await sink?.record([
+            EngagementEvent(
+                source: "delivery", messageID: "\(name):\(number)", hcpID: claim.hcpID, name: name, occurredAt: at,
+                receivedAt: at, attributes: attributes)
+        ])
+        return mail
+    }
+}
+
+/// Reads mail out of a folder that another program fills: a Maildir (`new/` to `cur/`), or mbox files.
+///
+/// A mail leaves the folder only after its effect is durable; after a crash it is read again, and has its effect once.
+package struct MailDrop: Sendable {
+    private let folder: String
+    private let desk: ReturnDesk
+    private let logger: Logger
+    /// A larger file is no mail; it is set aside.
+    private static let longest = 20_000_000
+
+    package init(folder: String, desk: ReturnDesk, logger: Logger) {
+        self.folder = folder
+        self.desk = desk
+        self.logger = logger
+    }
+
+    /// Takes what lies there, at most `limit` files.
+    /// - Returns: mails read.
+    @discardableResult
+    package func collect(limit: Int = 500) async throws -> Int {
+        let manager = FileManager.default
+        let isMaildir = manager.fileExists(atPath: "\(folder)/new")
+        let source = isMaildir ? "\(folder)/new" : folder
+        guard let names = try? manager.contentsOfDirectory(atPath: source) else { return 0 }
+        let wanted = names.sorted().filter {
+            !$0.hasPrefix(".") && (isMaildir || $0.hasSuffix(".mbox") || $0.hasSuffix(".eml"))
+        }
+        var count = 0
+        for name in wanted.prefix(limit) {
+            let path = "\(source)/\(name)"
+            let size = (try? manager.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+            guard size <= Self.longest, let data = manager.contents(atPath: path) else {
+                logger.warning("a file of the mail drop is not read", metadata: ["reason": "size"])
+                try Self.move(path, to: isMaildir ? "\(folder)/cur" : "\(folder)/done", name)
+                continue
+            }
+            let mails = name.hasSuffix(".mbox") ? Self.mails(inMbox: Array(data)) : [Array(data)]
+            for mail in mails {
+                try await desk.take(mail)
+                count += 1
+            }
+            try Self.move(path, to: isMaildir ? "\(folder)/cur" : "\(folder)/done", isMaildir ? name + ":2,S" : name)
+        }
+        return count
+    }
+
+    private static func move(_ path: String, to folder: String, _ name: String) throws {
+        try AtomicFile.makeFolder(folder)
+        guard rename(path, "\(folder)/\(name)") == 0 else { throw AtomicFile.unwritable }
+    }
+
+    /// Mails of an mbox file: each begins with a line `From `; `>From ` within is given its form back.
+    package static func mails(inMbox bytes: [UInt8]) -> [[UInt8]] {
+        let from = Array("From ".utf8)
+        var mails: [[UInt8]] = []
+        var isAfterBlank = true
+        for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
+            if isAfterBlank && line.starts(with: from) {
+                mails.append([])
+            } else if !mails.isEmpty {
+                let isQuoted = line.first == 62 && line.drop { $0 == 62 }.starts(with: from)
+                mails[mails.count - 1] += (isQuoted ? line.dropFirst() : line) + [10]
+            }
+            isAfterBlank = line.isEmpty || line.elementsEqual([13])
+        }
+        return mails
+    }
+}

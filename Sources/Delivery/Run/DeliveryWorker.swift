@@ -1,0 +1,201 @@
+package import EngagementModel
+package import Ledger
+package import Logging
+import Synchronization
+
+/// Takes claims that are due, makes messages of them, hands them over, and writes down what became of each.
+///
+/// Nothing leaves without a ticket of the ledger; the ledger is asked in batches, messages go out side by side, and
+/// results are durable before they count.
+package final class DeliveryWorker: Sendable {
+    package struct Options: Sendable {
+        /// Claims that are taken at a time.
+        package var batch = 100
+        /// Messages on their way at the same time: as many can be uncertain after a crash.
+        package var window = 200
+        package init() {}
+    }
+
+    /// What a round has done.
+    package struct Report: Sendable, Hashable {
+        package var taken = 0
+        package var handedOver = 0
+        /// Put off before an attempt: pace, endpoint, hours, a composer that cannot tell now.
+        package var postponed = 0
+        /// Ended before an attempt.
+        package var withdrawn = 0
+    }
+
+    package let desk: ClaimDesk
+    private let adapters: [Channel: any ChannelAdapter]
+    private let all: [any ChannelAdapter]
+    private let composer: any MessageComposer
+    private let name: String
+    private let options: Options
+    private let results: ResultDesk
+    private let now: @Sendable () -> Int64
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - adapters: the first one that serves a channel has it.
+    ///   - name: stands in the ledger beside every message: `live@host`, `sandbox@host`.
+    ///   - rest: waits before the ledger is tried again; tests give their own.
+    package init(
+        desk: ClaimDesk, adapters: [any ChannelAdapter], composer: any MessageComposer, name: String,
+        options: Options = Options(), now: @escaping @Sendable () -> Int64, logger: Logger,
+        rest: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.desk = desk
+        self.composer = composer
+        self.name = name
+        self.options = options
+        self.now = now
+        self.logger = logger
+        all = adapters
+        var byChannel: [Channel: any ChannelAdapter] = [:]
+        for adapter in adapters {
+            for channel in adapter.channels where byChannel[channel] == nil { byChannel[channel] = adapter }
+        }
+        self.adapters = byChannel
+        results = ResultDesk(desk: desk, logger: logger, rest: rest)
+    }
+
+    package var channels: Set<Channel> { Set(adapters.keys) }
+
+    /// After a start: what was on its way when the process died is uncertain. Promotional messages stay so; safety and
+    /// service messages are sent again, since twice is better than never.
+    @discardableResult
+    package func recover() async throws -> [Int64] {
+        let numbers = try await desk.recover()
+        for number in numbers { try await sendAgainIfVital(number) }
+        return numbers
+    }
+
+    /// Sends what is due until nothing is, or `stops` says so.
+    @discardableResult
+    package func drain(stops: @escaping @Sendable () -> Bool = { false }) async throws -> Report {
+        for adapter in all { try await adapter.refresh() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            var report = Report()
+            var flying = 0
+            do {
+                while !stops(), await !results.isFailing {
+                    if flying > options.window - options.batch {
+                        try await group.next()
+                        flying -= 1
+                        continue
+                    }
+                    let due = try await desk.ledger.claimsToSend(on: channels, at: now(), limit: options.batch)
+                    guard !due.isEmpty else {
+                        guard flying > 0 else { break }
+                        try await group.next()
+                        flying -= 1
+                        continue
+                    }
+                    report.taken += due.count
+                    for (parcel, adapter) in try await begin(due, &report) {
+                        flying += 1
+                        report.handedOver += 1
+                        group.addTask { try await self.deliver(parcel, adapter) }
+                    }
+                }
+            } catch {
+                // What is on its way is waited for and written down, whatever stopped the round.
+                while let result = await group.nextResult() { _ = result }
+                throw error
+            }
+            try await group.waitForAll()
+            return report
+        }
+    }
+
+    private func deliver(_ parcel: Parcel, _ adapter: any ChannelAdapter) async throws {
+        let handover = await adapter.deliver(parcel)
+        await results.note(parcel.ticket.claim.number, handover)
+        if case .uncertain = handover.result { try await sendAgainIfVital(parcel.ticket.claim.number) }
+    }
+
+    private func sendAgainIfVital(_ number: Int64) async throws {
+        guard let claim = try await desk.ledger.claim(number), claim.purpose.skipsPromotionalPolicy,
+            claim.state == .uncertain
+        else { return }
+        try await desk.settle(number, .sendAgain, by: .system)
+        try await desk.ledger.postpone([(number, now() + 1_800_000_000)])
+    }
+
+    // MARK: - Before the hand-over
+
+    private func begin(_ due: [Claim], _ report: inout Report) async throws -> [(Parcel, any ChannelAdapter)] {
+        var contents: [Int64: ComposedMessage] = [:]
+        var later: [(number: Int64, until: Int64)] = []
+        for claim in due {
+            guard let adapter = adapters[claim.channel] else { continue }
+            do {
+                guard let content = try await composer.compose(claim) else {
+                    try await desk.ledger.withdraw(claim.number, code: "not_composed")
+                    report.withdrawn += 1
+                    continue
+                }
+                if let until = adapter.pause(before: content) {
+                    later.append((claim.number, max(until, now() + 1_000_000)))
+                } else {
+                    contents[claim.number] = content
+                }
+            } catch let error as Diagnostic where error.code.hasPrefix("ledger_") || error.code == "disk_full" {
+                throw error
+            } catch {
+                logger.warning(
+                    "a message could not be composed",
+                    metadata: ["claim": "\(claim.number)", "code": "\((error as? Diagnostic)?.code ?? "unknown")"])
+                later.append((claim.number, now() + 60_000_000))
+            }
+        }
+        report.postponed += later.count
+        try await desk.ledger.postpone(later)
+        let wanted = due.filter { contents[$0.number] != nil }
+        guard !wanted.isEmpty else { return [] }
+        let permits = try await desk.beginSending(
+            wanted.map { ($0.number, contents[$0.number]?.address) }, worker: name)
+        var parcels: [(Parcel, any ChannelAdapter)] = []
+        for (claim, permit) in zip(wanted, permits) {
+            switch permit {
+            case .send(let ticket):
+                guard let content = contents[claim.number], let adapter = adapters[claim.channel] else { continue }
+                parcels.append((Parcel(ticket: ticket, content: content), adapter))
+            case .notNow: report.postponed += 1
+            case .withdrawn: report.withdrawn += 1
+            case .taken, .unknown: break
+            }
+        }
+        return parcels
+    }
+
+    /// What `drain` would do now, without doing it: nothing is written and nothing leaves.
+    package func dryRun(limit: Int = 100) async throws -> [DryRunLine] {
+        var lines: [DryRunLine] = []
+        for claim in try await desk.ledger.claimsToSend(on: channels, at: now(), limit: limit) {
+            var line = DryRunLine(claim: claim.number, channel: claim.channel, verdict: "would_send")
+            do {
+                if let content = try await composer.compose(claim) {
+                    line.content = "\(content.message.contentID)@\(content.message.contentVersion)"
+                    if claim.channel.needsAddress, (content.address ?? "").isEmpty { line.verdict = "no_address" }
+                } else {
+                    line.verdict = "not_composed"
+                }
+            } catch { line.verdict = (error as? Diagnostic)?.code ?? "not_composed" }
+            lines.append(line)
+        }
+        return lines
+    }
+
+    package func close() async { for adapter in all { await adapter.close() } }
+}
+
+/// One line of a dry run; names nobody.
+package struct DryRunLine: Sendable, Hashable, Codable {
+    package var claim: Int64
+    package var channel: Channel
+    package var content: String?
+    /// `would_send`, or the code of what stands in the way.
+    package var verdict: String
+}

@@ -1,0 +1,82 @@
+import EngagementModel
+import Ledger
+import Testing
+
+@testable import Server
+
+/// The calendar of everything planned: counts, and plans that meet.
+struct CalendarTests {
+    private static let monday = Day(year: 2026, month: 1, day: 5)
+
+    private func touch(_ day: Int, _ channel: Channel, hour: Int = 9, purpose: Purpose = .promotional) -> ScheduledTouch
+    {
+        ScheduledTouch(
+            hcpID: "H1", day: Self.monday + day, hour: hour, channel: channel, purpose: purpose, sender: "system",
+            origin: .plan)
+    }
+
+    @Test func theNumbersAreTheLedgers() async throws {
+        try await Site.open { site, client in
+            let page = try await site.get(client, "/calendar", as: .owner)
+            #expect(page.status == 200)
+            #expect(HTMLCheck(page.text).problems.isEmpty, "\(HTMLCheck(page.text).problems)")
+            let first = max(SnapshotFixture.asOf, Day(number: Int32(SnapshotFixture.now / 86_400_000_000)))
+            let counts = try await site.ledger.scheduledCounts(ScheduledFilter(from: first, through: first + 13))
+            let total = counts.reduce(0) { $0 + $1.touches }
+            #expect(total > 0 && page.text.contains("\(Format.plural(total, "touch", "touches")) planned"))
+            // A number leads to its list.
+            let one = counts[0]
+            let list = try await site.get(
+                client, "/calendar?day=\(one.day)&channel=\(one.channel.rawValue)", as: .owner)
+            #expect(list.text.contains("Planned on \(Format.shortDay(one.day))"))
+            #expect(HTMLCheck(list.text).problems.isEmpty)
+            let nothing = try await site.get(client, "/calendar?from=2031-01-01", as: .owner)
+            #expect(nothing.text.contains("Nothing is planned in these days."))
+        }
+    }
+
+    @Test func theFirewallHoldsHereToo() async throws {
+        try await Site.open { site, client in
+            let medical = SnapshotFixture.decisions.filter { $0.purpose == .medical && $0.day != nil }
+            let counts = try await site.ledger.scheduledCounts(
+                ScheduledFilter(from: SnapshotFixture.asOf, through: SnapshotFixture.asOf + 30, withMedical: true))
+            let open = try await site.ledger.scheduledCounts(
+                ScheduledFilter(from: SnapshotFixture.asOf, through: SnapshotFixture.asOf + 30))
+            #expect(counts.reduce(0) { $0 + $1.touches } - open.reduce(0) { $0 + $1.touches } == medical.count)
+        }
+    }
+
+    @Test func plansThatMeetAreFound() {
+        let rules = PlanConflicts(
+            caps: [.init(channels: Set(Channel.allCases), max: 2, window: Span(seconds: 7 * 86_400), name: "cap")],
+            gaps: [.init(channels: [.email, .emailRep], min: Span(seconds: 2 * 86_400), name: "gap")])
+        #expect(rules.find([touch(0, .email), touch(2, .email)]).isEmpty)
+        #expect(rules.find([touch(0, .email), touch(1, .emailRep)]).map(\.kind) == [.tooClose])
+        #expect(rules.find([touch(0, .phone), touch(0, .inPerson, hour: 14)]).map(\.kind) == [.twoTalks])
+        #expect(rules.find([touch(6, .phone), touch(0, .email), touch(3, .webinar)]).map(\.kind) == [.tooMany])
+        #expect(rules.find([touch(7, .phone), touch(0, .email), touch(3, .webinar)]).isEmpty)
+        // Service messages neither count nor conflict.
+        #expect(rules.find([touch(0, .email), touch(0, .email, purpose: .service)]).isEmpty)
+    }
+
+    /// Every pair and window of small calendars, against the rules written out.
+    @Test func theFinderIsTheBruteForce() {
+        let (cap, window, gap) = (2, 5, 3)
+        let rules = PlanConflicts(
+            caps: [.init(channels: [.email, .phone], max: cap, window: Span(seconds: window * 86_400), name: "cap")],
+            gaps: [.init(channels: [.email], min: Span(seconds: gap * 86_400), name: "gap")])
+        let kinds: [Channel?] = [nil, .email, .phone]
+        for code in 0..<729 {
+            let plan = (0..<6).map { kinds[code / [1, 3, 9, 27, 81, 243][$0] % 3] }
+            let touches = plan.enumerated().compactMap { day, channel in channel.map { touch(day, $0) } }
+            let expected = touches.indices.filter { i in
+                let earlier = touches[..<i]
+                let near =
+                    touches[i].channel == .email
+                    && earlier.contains { $0.channel == .email && touches[i].day - $0.day < gap }
+                return near || earlier.filter { touches[i].day - $0.day < window }.count >= cap
+            }
+            #expect(rules.find(touches).map(\.touch) == expected.map { touches[$0] }, "\(plan)")
+        }
+    }
+}
