@@ -56,11 +56,15 @@ let package = Package(
         .target(name: "Decisioning", dependencies: ["CNative", "EngagementModel", "Statistics"]),
         .target(name: "Insight", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Simulation", dependencies: ["EngagementModel", "Statistics"]),
+        // Definition files with places for mistakes.
+        .target(name: "Definitions", dependencies: ["EngagementModel", yams]),
         // The two stores.
         .target(
             name: "Warehouse", dependencies: ["CADBC", "EngagementModel", logging],
             resources: [.copy("SQL"), .copy("Mappings")]),
         .target(name: "Ledger", dependencies: ["EngagementModel", grdb, sqlite, crypto, cryptoExtras]),
+        // What is said: parts, review, assembly.
+        .target(name: "Content", dependencies: ["Definitions", "EngagementModel", "Ledger", crypto]),
         // Who, when, in what order: definitions, the machine, the durable runner.
         .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger"]),
         // What leaves and what comes back: mail, webhooks, files, invitations; links, bounces.
@@ -79,23 +83,21 @@ let package = Package(
             name: "Cycle",
             dependencies: [
                 "EngagementModel", "Statistics", "Warehouse", "Ledger", "Insight", "Decisioning", "Simulation",
-                "Journeys",
-                crypto, logging, yams,
+                "Journeys", "Definitions", "Content", crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
         .target(
             name: "Server",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Journeys", "Delivery",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery",
                 crypto, hummingbird, httpTypes, nioCore, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Journeys", "Delivery", "Decisioning", "Simulation",
-                "Analysis",
-                "Cycle", "Server",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery", "Decisioning", "Simulation",
+                "Analysis", "Cycle", "Server",
                 arguments, logging, lifecycle, signals,
             ]),
         // Clocks, builders, temporary stores, goldens.
@@ -124,6 +126,7 @@ let package = Package(
         .testTarget(
             name: "JourneysTests",
             dependencies: ["EngagementModel", "Ledger", "Journeys", "JourneyCrashProbe", grdb]),
+        .testTarget(name: "ContentTests", dependencies: ["Content", "Definitions", "EngagementModel", "Statistics"]),
         .executableTarget(
             name: "DeliveryProbe", dependencies: ["EngagementModel", "Ledger", "Delivery", logging],
             path: "Tests/DeliveryProbe"),
@@ -135,11 +138,12 @@ let package = Package(
             ]),
         .testTarget(
             name: "CycleTests",
-            dependencies: ["Cycle", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport"]),
+            dependencies: ["Content", "Cycle", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird, logging,
+                "Content", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird,
+                logging,
                 lifecycle, httpTypes,
                 nioCore,
             ]),

@@ -1,3 +1,4 @@
+package import Content
 package import EngagementModel
 package import Ledger
 package import Logging
@@ -45,6 +46,10 @@ package struct ServerContext: Sendable {
     package var events: EventDesk
     /// The links of messages and mail that comes back; nil = those routes answer 404 and 503.
     package var mail: MailContext?
+    /// What is said; nil = there is no library.
+    package var content: ContentDesk?
+    /// Journeys that send a content, by content id.
+    package var journeysOfContent: [String: [String]] = [:]
     package var logger: Logger
 
     package init(

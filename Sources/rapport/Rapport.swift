@@ -18,8 +18,8 @@ struct Rapport: AsyncParsableCommand {
         version: "rapport \(ProgramVersion.current)",
         subcommands: [
             Initialise.self, Check.self, Run.self, Serve.self, Engage.self, Decisions.self, Explain.self, WhyNot.self,
-            Replay.self, Evaluate.self, ModelCommand.self,
-            Report.self, Export.self, Import.self, User.self, Simulate.self,
+            Replay.self, Evaluate.self, ModelCommand.self, Report.self, Export.self, Import.self, ContentCommand.self,
+            User.self, Simulate.self,
             AnalyzeCommand.self, Benchmark.self,
         ])
 }

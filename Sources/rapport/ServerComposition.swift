@@ -1,3 +1,4 @@
+import Content
 import Cycle
 import EngagementModel
 import Foundation
@@ -21,6 +22,8 @@ enum ServerComposition {
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
         let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
         context.live = desk
+        context.content = ContentDesk(folder: workspace.root.appending(path: "content"), ledger: ledger)
+        context.journeysOfContent = workspace.journeysOfContent
         context.whatIf = { change in
             let start = ContinuousClock.now
             let (before, after) = try await planner.compare(change.applied(to: strategy))

@@ -1,3 +1,4 @@
+import Content
 import Delivery
 import EngagementModel
 import Foundation
@@ -43,6 +44,7 @@ struct Site: Sendable {
     /// Builds the site, does something with it, and cleans up.
     static func open<R>(
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil, live: (any LiveDesk)? = nil,
+        content: [String: String] = [:],
         _ body: (Site, Client) async throws -> R
     ) async throws -> R {
         let fixture = try SnapshotFixture()
@@ -64,6 +66,17 @@ struct Site: Sendable {
         context.mail = MailContext(
             tracking: TrackingDesk(links: links, ledger: ledger, sink: book),
             returns: ReturnDesk(links: links, ledger: ledger, sink: book, now: { clock.now }), outboxFolder: outbox)
+        if !content.isEmpty {
+            let folder = fixture.folder.appending(path: "content")
+            for (name, text) in content {
+                let file = folder.appending(path: name)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
+            context.content = ContentDesk(folder: folder, ledger: ledger)
+            context.journeysOfContent = ["M1": ["webinar-series"]]
+        }
         let ring = KeyRing(ledger: ledger, now: { clock.now })
         let store = try SnapshotStore(options: options, currency: "EUR", logger: context.logger)
         if published {

@@ -81,7 +81,9 @@ struct SnapshotFixture {
         ) v(hcp_no, channel, purpose, product_id, status, basis, captured_at, expires_at, consent_id);
         CREATE TABLE mart.content AS SELECT 'C1' AS content_id, 'Efficacy at a glance' AS title, 'efficacy' AS topic,
             'infographic' AS format, 'P1' AS product_id, 'in_person;email;phone' AS channels,
-            'approved_for_distribution' AS mlr_state;
+            'approved_for_distribution' AS mlr_state, '1' AS version, 'promotional' AS purpose, 'en' AS language,
+            'DE;US' AS countries, TIMESTAMP '2025-06-01' AS approved_at, TIMESTAMP '2026-01-20' AS expires_at;
+        CREATE TABLE canon.content AS SELECT 'C1' AS content_id, '1' AS version, 'Plain words.' AS body;
         CREATE TABLE canon.product AS SELECT 'P1' AS product_id, 'Cardexa' AS brand;
         CREATE TABLE plan.run AS SELECT 'run-1' AS run_id, DATE '2025-12-31' AS as_of, 's1' AS strategy_version,
             'm1' AS model_version, 0.004 AS gap;

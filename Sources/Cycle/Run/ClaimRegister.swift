@@ -1,3 +1,4 @@
+internal import Content
 internal import Decisioning
 internal import EngagementModel
 internal import Foundation
@@ -11,7 +12,11 @@ internal import Warehouse
 enum ClaimRegister {
     static func run(_ context: RunContext) async throws {
         try await context.ledger.registerRecipients(recipients(context))
-        try await context.ledger.registerContent(contents(context), by: .system)
+        // The library first: what is written there is not open under a version of the sources.
+        try await ContentDesk(folder: context.workspace.contentDirectory, ledger: context.ledger).refresh()
+        let authored = try await context.ledger.authoredContents()
+        let contents = try await contents(context).filter { !authored.contains($0.contentID) }
+        try await context.ledger.registerContent(contents, by: .system)
         try await registerAlignments(context)
         try await assignArms(context)
     }

@@ -1,3 +1,4 @@
+internal import Definitions
 package import EngagementModel
 internal import Foundation
 package import Journeys

@@ -1,3 +1,4 @@
+internal import Definitions
 internal import EngagementModel
 
 /// Reads `markets/XX.yaml`: what one country or business unit changes.

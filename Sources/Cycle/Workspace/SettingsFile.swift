@@ -1,3 +1,4 @@
+internal import Definitions
 internal import EngagementModel
 internal import Foundation
 

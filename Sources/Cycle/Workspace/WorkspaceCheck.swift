@@ -1,3 +1,4 @@
+internal import Content
 public import EngagementModel
 public import Foundation
 
@@ -37,7 +38,9 @@ public enum WorkspaceCheck {
         let headers = await SourceFiles.checkHeaders(sources, in: workspace)
         let tables = sources.tables
         return CheckReport(
-            diagnostics: reading.diagnostics + sources.diagnostics + headers + JourneyFiles.read(workspace).diagnostics, tables: tables.sorted(),
+            diagnostics: reading.diagnostics + sources.diagnostics + headers + JourneyFiles.read(workspace).diagnostics
+                + Library.read(at: workspace.contentDirectory).diagnostics,
+            tables: tables.sorted(),
             switchedOff: needs.filter { !tables.contains($0.table) })
     }
 

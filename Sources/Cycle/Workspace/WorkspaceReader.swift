@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Definitions
 internal import EngagementModel
 public import Foundation
 

@@ -44,8 +44,12 @@ public enum WorkspaceTemplate: String, CaseIterable, Sendable {
                     "incomplete_installation", "the templates are missing", remedy: "run `script/build` again")
             }
             let source = templates.appending(path: template.rawValue)
-            for name in try files.subpathsOfDirectory(atPath: source.path).sorted() where name.hasSuffix(".yaml") {
-                try files.copyItem(at: source.appending(path: name), to: root.appending(path: name))
+            for name in try files.subpathsOfDirectory(atPath: source.path).sorted()
+            where [".yaml", ".html", ".csv"].contains(where: name.hasSuffix) {
+                let target = root.appending(path: name)
+                try files.createDirectory(
+                    at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try files.copyItem(at: source.appending(path: name), to: target)
                 made.files.append(name)
             }
             try Data("state/\n".utf8).write(to: root.appending(path: ".gitignore"))

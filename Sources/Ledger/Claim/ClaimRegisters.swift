@@ -119,31 +119,34 @@ extension Ledger {
     package func registerContent(_ versions: [ContentApproval], by principal: Principal) async throws {
         let at = now()
         try await write { db in
-            for content in versions {
-                let earlier = try ContentApproval.read(db, content.contentID, content.version)
-                guard earlier != content else { continue }
-                try db.cachedStatement(
-                    sql: """
-                        INSERT OR REPLACE INTO content_version (content_id, version, purpose, state, approved_day,
-                            expires_day, channels, countries, language, stakeholders, specialties, changed_at)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        """
-                ).execute(
-                    arguments: [
-                        content.contentID, content.version, content.purpose.rawValue, content.state.rawValue,
-                        content.approvedOn?.stored, content.expiresOn?.stored,
-                        content.channels.map(\.rawValue).sorted().joined(separator: ";"),
-                        content.countries.sorted().joined(separator: ";"), content.language,
-                        content.stakeholders.map(\.rawValue).sorted().joined(separator: ";"),
-                        content.specialties.sorted().joined(separator: ";"), at,
-                    ])
-                try Self.audit(
-                    db, at: at, by: principal, "content.\(content.state.rawValue)",
-                    subject: "\(content.contentID)@\(content.version)",
-                    before: earlier.map { ["state": $0.state.rawValue] },
-                    after: ["state": content.state.rawValue, "expires": content.expiresOn?.description ?? ""])
-            }
+            for content in versions { try Self.store(db, content, at: at, by: principal) }
         }
+    }
+
+    /// Writes what review says about one version, and the change into the trail; the same again writes nothing.
+    static func store(_ db: Database, _ content: ContentApproval, at: Int64, by principal: Principal) throws {
+        let earlier = try ContentApproval.read(db, content.contentID, content.version)
+        guard earlier != content else { return }
+        try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO content_version (content_id, version, purpose, state, approved_day,
+                    expires_day, channels, countries, language, stakeholders, specialties, changed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [
+                content.contentID, content.version, content.purpose.rawValue, content.state.rawValue,
+                content.approvedOn?.stored, content.expiresOn?.stored,
+                content.channels.map(\.rawValue).sorted().joined(separator: ";"),
+                content.countries.sorted().joined(separator: ";"), content.language,
+                content.stakeholders.map(\.rawValue).sorted().joined(separator: ";"),
+                content.specialties.sorted().joined(separator: ";"), at,
+            ])
+        try Self.audit(
+            db, at: at, by: principal, "content.\(content.state.rawValue)",
+            subject: "\(content.contentID)@\(content.version)",
+            before: earlier.map { ["state": $0.state.rawValue] },
+            after: ["state": content.state.rawValue, "expires": content.expiresOn?.description ?? ""])
     }
 
     /// The hours that an HCP wants to be reached in; nil removes them.

@@ -23,6 +23,7 @@ package enum Operation: String, CaseIterable, Sendable {
     case owner, whatIf, catalogue, insight, identity, settleIdentity
     // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
     case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint, journeys, journey, pauseJourney, calendar
+    case contents, content, contentPreview, contentSubmit, contentSign, contentReject, contentWithdraw
     // Programs: a key instead of a session.
     case openAPI, decide, reportOutcome, inboundMail
     // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
@@ -99,6 +100,13 @@ package enum Operation: String, CaseIterable, Sendable {
         case .journey: (.get, "/journeys/{id}", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
         case .pauseJourney: (.post, "/journeys/{id}/pause", .roles([.owner, .marketer]))
         case .calendar: (.get, "/calendar", .roles([.manager, .owner, .marketer, .analyst, .compliance]))
+        case .contents: (.get, "/content", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        case .content: (.get, "/content/{id}", .roles([.owner, .marketer, .analyst, .compliance, .admin]))
+        case .contentPreview: (.get, "/content/{id}/preview", .roles([.owner, .marketer, .analyst, .compliance]))
+        case .contentSubmit: (.post, "/content/{id}/submit", .roles([.owner, .marketer]))
+        case .contentSign: (.post, "/content/{id}/sign", .roles([.compliance]))
+        case .contentReject: (.post, "/content/{id}/reject", .roles([.compliance]))
+        case .contentWithdraw: (.post, "/content/{id}/withdraw", .roles([.owner, .compliance]))
         // Programs: a key instead of a session.
         case .openAPI: (.get, "/openapi.json", .everybody)
         case .decide: (.post, "/v1/decisions", .key(.readDecisions))

@@ -3,7 +3,7 @@ package import EngagementModel
 /// What surrounds every page: who is signed in, where one can go, how fresh the plan is.
 package struct Layout: Sendable {
     package enum Section: String, Sendable, CaseIterable {
-        case today, hcp, owner, insight, calendar, journeys, outbox, catalogue, identity, none
+        case today, hcp, owner, insight, calendar, journeys, outbox, content, catalogue, identity, none
     }
 
     package var title: String
@@ -47,7 +47,7 @@ package struct Layout: Sendable {
         let all: [(String, Operation, Section)] = [
             ("Today", .today, .today), ("HCPs", .hcpSearch, .hcp), ("Reach and plan", .owner, .owner),
             ("Insight", .insight, .insight), ("Calendar", .calendar, .calendar), ("Journeys", .journeys, .journeys),
-            ("Outbox", .outbox, .outbox), ("Data", .catalogue, .catalogue), ("Identity", .identity, .identity),
+            ("Content", .contents, .content), ("Outbox", .outbox, .outbox), ("Data", .catalogue, .catalogue), ("Identity", .identity, .identity),
         ]
         return all.filter { $0.1.allows(role) }.map { ($0.0, $0.1.path, $0.2) }
     }

@@ -41,6 +41,14 @@ struct SecurityHeaders: RouterMiddleware {
         form-action 'self'; base-uri 'none'; frame-ancestors 'none'
         """
 
+    /// A page that shows a message of ours in a frame.
+    static let framingPolicy = policy + "; frame-src 'self'"
+    /// The message in its frame: its own inline styles and its pictures, and nothing that acts.
+    static let framedPolicy = """
+        sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; \
+        base-uri 'none'; frame-ancestors 'self'
+        """
+
     func handle(
         _ request: Request, context: PageContext, next: @concurrent (Request, PageContext) async throws -> Response
     ) async throws -> Response {

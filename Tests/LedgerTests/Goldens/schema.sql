@@ -121,6 +121,80 @@ CREATE TABLE contact (
 , step_id TEXT, claim_state TEXT
     CHECK (claim_state IN ('claimed', 'sending', 'sent', 'failed', 'uncertain')), claimed_at INTEGER, changed_at INTEGER, basis TEXT, content_version TEXT, arm TEXT, address_hash BLOB, worker TEXT, attempts INTEGER NOT NULL DEFAULT 0, failure TEXT, not_before INTEGER) STRICT;
 
+CREATE TABLE content_approver (
+    discipline TEXT NOT NULL CHECK (discipline IN ('medical', 'legal', 'regulatory')),
+    user_no INTEGER NOT NULL REFERENCES app_user (user_no),
+    granted_by TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    PRIMARY KEY (discipline, user_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE content_event (
+    event_no INTEGER PRIMARY KEY,
+    part_no INTEGER NOT NULL REFERENCES content_part (part_no),
+    round INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    state TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    cause TEXT
+) STRICT;
+
+CREATE TABLE content_message (
+    part_no INTEGER PRIMARY KEY REFERENCES content_part (part_no),
+    purpose TEXT NOT NULL,
+    channels TEXT NOT NULL,
+    countries TEXT,
+    stakeholders TEXT NOT NULL,
+    specialties TEXT NOT NULL,
+    stands_in TEXT NOT NULL,
+    missing INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE content_part (
+    part_no INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('claim', 'module', 'template', 'offer', 'message')),
+    part_id TEXT NOT NULL,
+    language TEXT NOT NULL,
+    version TEXT NOT NULL,
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    last_day INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'in_review', 'approved_for_production',
+        'approved_for_distribution', 'expired', 'superseded', 'withdrawn')),
+    round INTEGER NOT NULL,
+    submitted_by TEXT,
+    approved_day INTEGER,
+    expires_day INTEGER,
+    registered_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    UNIQUE (kind, part_id, language, version)
+) STRICT;
+
+CREATE TABLE content_signature (
+    signature_no INTEGER PRIMARY KEY,
+    part_no INTEGER NOT NULL REFERENCES content_part (part_no),
+    round INTEGER NOT NULL,
+    discipline TEXT NOT NULL CHECK (discipline IN ('medical', 'legal', 'regulatory')),
+    meaning TEXT NOT NULL CHECK (meaning IN ('approve', 'release')),
+    actor TEXT NOT NULL,
+    printed_name TEXT NOT NULL CHECK (printed_name <> ''),
+    signed_at INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    components INTEGER NOT NULL CHECK (components IN (0, 1, 2)),
+    session BLOB,
+    reference TEXT,
+    CHECK ((components = 0) = (reference IS NOT NULL)),
+    UNIQUE (part_no, round, meaning, discipline)
+) STRICT;
+
+CREATE TABLE content_use (
+    message_no INTEGER NOT NULL REFERENCES content_part (part_no),
+    part_no INTEGER NOT NULL REFERENCES content_part (part_no),
+    PRIMARY KEY (message_no, part_no)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE content_version (
     content_id TEXT NOT NULL,
     version TEXT NOT NULL,
@@ -464,6 +538,15 @@ CREATE INDEX contact_of_hcp ON contact (hcp_id, occurred_at);
 
 CREATE INDEX contact_to_send ON contact (not_before) WHERE claim_state = 'claimed';
 
+CREATE INDEX content_event_of ON content_event (part_no);
+
+CREATE UNIQUE INDEX content_signature_one_hat ON content_signature (part_no, round, actor)
+    WHERE meaning = 'approve' AND reference IS NULL;
+
+CREATE INDEX content_signature_session ON content_signature (session, signed_at) WHERE session IS NOT NULL;
+
+CREATE INDEX content_use_of ON content_use (part_no);
+
 CREATE INDEX decision_acted ON decision (sender, due_day, plan_rank)
     WHERE day IS NOT NULL AND status NOT IN ('planned', 'shown');
 
@@ -580,6 +663,55 @@ CREATE TRIGGER contact_claim_order BEFORE UPDATE OF claim_state ON contact
         'sending>sent', 'sending>failed', 'sending>uncertain', 'sending>claimed', 'uncertain>sent',
         'uncertain>failed', 'uncertain>claimed')
     BEGIN SELECT RAISE(ABORT, 'a claim cannot change so'); END;
+
+CREATE TRIGGER content_event_keeps_rows BEFORE DELETE ON content_event
+    BEGIN SELECT RAISE(ABORT, 'content_event is append-only'); END;
+
+CREATE TRIGGER content_event_keeps_values BEFORE UPDATE ON content_event
+    BEGIN SELECT RAISE(ABORT, 'content_event is append-only'); END;
+
+CREATE TRIGGER content_part_approved BEFORE UPDATE OF state ON content_part
+    WHEN old.state <> new.state AND new.state IN ('approved_for_production', 'approved_for_distribution')
+        AND (SELECT count(DISTINCT discipline) FROM content_signature s WHERE s.part_no = new.part_no
+            AND s.round = new.round AND s.meaning = 'approve' AND s.digest = new.digest) < 3
+    BEGIN SELECT RAISE(ABORT, 'all approvers have to sign'); END;
+
+CREATE TRIGGER content_part_begins BEFORE INSERT ON content_part WHEN new.state <> 'draft' OR new.round <> 0
+    BEGIN SELECT RAISE(ABORT, 'a part begins as a draft'); END;
+
+CREATE TRIGGER content_part_keeps_rows BEFORE DELETE ON content_part
+    BEGIN SELECT RAISE(ABORT, 'content_part is kept'); END;
+
+CREATE TRIGGER content_part_keeps_values BEFORE UPDATE OF part_no, kind, part_id, language, version, digest,
+    title, body, last_day, registered_at ON content_part
+    BEGIN SELECT RAISE(ABORT, 'a version keeps its words'); END;
+
+CREATE TRIGGER content_part_order BEFORE UPDATE OF state ON content_part
+    WHEN new.state <> old.state AND old.state || '>' || new.state NOT IN ('draft>in_review',
+        'expired>in_review', 'in_review>approved_for_production',
+        'approved_for_production>approved_for_distribution', 'in_review>draft', 'approved_for_production>draft',
+        'in_review>withdrawn', 'approved_for_production>withdrawn', 'approved_for_distribution>withdrawn',
+        'expired>withdrawn', 'approved_for_production>expired', 'approved_for_distribution>expired',
+        'in_review>superseded', 'approved_for_production>superseded', 'approved_for_distribution>superseded',
+        'expired>superseded')
+    BEGIN SELECT RAISE(ABORT, 'a review cannot change so'); END;
+
+CREATE TRIGGER content_part_released BEFORE UPDATE OF state ON content_part
+    WHEN old.state <> new.state AND new.state = 'approved_for_distribution'
+        AND NOT EXISTS (SELECT 1 FROM content_signature s WHERE s.part_no = new.part_no
+            AND s.round = new.round AND s.meaning = 'release' AND s.digest = new.digest)
+    BEGIN SELECT RAISE(ABORT, 'a release has to be signed'); END;
+
+CREATE TRIGGER content_signature_binds BEFORE INSERT ON content_signature
+    WHEN NOT EXISTS (SELECT 1 FROM content_part p WHERE p.part_no = new.part_no AND p.digest = new.digest
+        AND p.round = new.round)
+    BEGIN SELECT RAISE(ABORT, 'a signature is bound to the words of its part'); END;
+
+CREATE TRIGGER content_signature_keeps_rows BEFORE DELETE ON content_signature
+    BEGIN SELECT RAISE(ABORT, 'content_signature is append-only'); END;
+
+CREATE TRIGGER content_signature_keeps_values BEFORE UPDATE ON content_signature
+    BEGIN SELECT RAISE(ABORT, 'content_signature is append-only'); END;
 
 CREATE TRIGGER decision_event_keeps_rows BEFORE DELETE ON decision_event
     BEGIN SELECT RAISE(ABORT, 'decision_event is append-only'); END;

@@ -1,37 +1,40 @@
-internal import EngagementModel
+package import EngagementModel
 internal import Yams
 
 /// Reads one YAML mapping key by key and collects every mistake with its file, line and column.
 ///
 /// A reader never stops at the first mistake: the user gets the whole list. Keys that no one asked for are
 /// reported by `finish()`, with the nearest known key as a suggestion.
-final class YAMLReader {
-    let file: String
+package final class YAMLReader {
+    package let file: String
     private let mapping: Node.Mapping
     private let path: String
     private let log: DiagnosticLog
+    private let source: String
     private var asked: [String] = []
 
     /// Where the mistakes of one file are collected.
-    final class DiagnosticLog {
-        var diagnostics: [Diagnostic] = []
+    package final class DiagnosticLog {
+        package var diagnostics: [Diagnostic] = []
+        package init() {}
     }
 
-    private init(file: String, mapping: Node.Mapping, path: String, log: DiagnosticLog) {
+    private init(file: String, mapping: Node.Mapping, path: String, log: DiagnosticLog, source: String) {
         self.file = file
         self.mapping = mapping
         self.path = path
         self.log = log
+        self.source = source
     }
 
     /// Opens the text of a file; nil (and a diagnostic in `log`) when it is no YAML mapping. An empty file is an empty mapping.
-    static func open(_ text: String, file: String, log: DiagnosticLog) -> YAMLReader? {
+    package static func open(_ text: String, file: String, log: DiagnosticLog) -> YAMLReader? {
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                return YAMLReader(file: file, mapping: Node.Mapping([]), path: "", log: log)
+                return YAMLReader(file: file, mapping: Node.Mapping([]), path: "", log: log, source: text)
             }
             if case .scalar(let scalar) = node, scalar.string.isEmpty {
-                return YAMLReader(file: file, mapping: Node.Mapping([]), path: "", log: log)
+                return YAMLReader(file: file, mapping: Node.Mapping([]), path: "", log: log, source: text)
             }
             guard let mapping = node.mapping else {
                 log.diagnostics.append(
@@ -41,7 +44,7 @@ final class YAMLReader {
                 return nil
             }
             reportDuplicates(mapping, file: file, log: log)
-            return YAMLReader(file: file, mapping: mapping, path: "", log: log)
+            return YAMLReader(file: file, mapping: mapping, path: "", log: log, source: text)
         } catch let error as YamlError {
             log.diagnostics.append(place(of: error, file: file))
         } catch {
@@ -65,12 +68,54 @@ final class YAMLReader {
 
     // MARK: Places
 
-    func place(_ key: String) -> (line: Int, column: Int) {
+    /// Where the mapping itself begins.
+    package var start: (line: Int, column: Int) {
+        guard let mark = mapping.first?.key.mark else { return (1, 1) }
+        return (mark.line, mark.column)
+    }
+
+    /// One text that knows where it stands in the file, so that a mistake inside of it can be shown.
+    package func located(_ key: String) -> LocatedText? {
+        guard let node = node(key) else { return nil }
+        guard let text = located(node) else {
+            report(key, "bad_value", "expected one text")
+            return nil
+        }
+        return text
+    }
+
+    /// A list of located texts; one text counts as a list of one.
+    package func locatedList(_ key: String) -> [LocatedText] {
+        guard let node = node(key) else { return [] }
+        if let one = located(node) { return [one] }
+        let texts = node.sequence?.compactMap { located($0) } ?? []
+        guard let sequence = node.sequence, sequence.count == texts.count else {
+            report(key, "bad_value", "expected a list of texts")
+            return []
+        }
+        return texts
+    }
+
+    private func located(_ node: Node) -> LocatedText? {
+        guard case .scalar(let scalar) = node else { return nil }
+        let style: LocatedText.Style =
+            switch scalar.style {
+            case .literal, .folded: .block
+            case .singleQuoted, .doubleQuoted: .quoted
+            default: .plain
+            }
+        return LocatedText(
+            scalar.string, file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, style: style,
+            source: source)
+    }
+
+    package func place(_ key: String) -> (line: Int, column: Int) {
         if let node = mapping[key], let mark = node.mark { return (mark.line, mark.column) }
         return (1, 1)
     }
 
-    func report(_ key: String, _ code: String, _ message: String, remedy: String? = nil, warning: Bool = false) {
+    package func report(_ key: String, _ code: String, _ message: String, remedy: String? = nil, warning: Bool = false)
+    {
         let at = place(key)
         log.diagnostics.append(
             Diagnostic(
@@ -91,11 +136,11 @@ final class YAMLReader {
         return node
     }
 
-    func has(_ key: String) -> Bool { mapping[key] != nil }
+    package func has(_ key: String) -> Bool { mapping[key] != nil }
 
-    var keys: [String] { mapping.compactMap { $0.key.string } }
+    package var keys: [String] { mapping.compactMap { $0.key.string } }
 
-    func string(_ key: String) -> String? {
+    package func string(_ key: String) -> String? {
         guard let node = node(key) else { return nil }
         guard let value = node.string else {
             report(key, "bad_value", "expected one text")
@@ -104,13 +149,13 @@ final class YAMLReader {
         return value
     }
 
-    func required(_ key: String) -> String? {
+    package func required(_ key: String) -> String? {
         if let value = string(key) { return value }
         if !has(key) { report(key, "missing_key", "is required", remedy: "add `\(key): …`") }
         return nil
     }
 
-    func number(_ key: String, _ range: ClosedRange<Double> = -1e15...1e15) -> Double? {
+    package func number(_ key: String, _ range: ClosedRange<Double> = -1e15...1e15) -> Double? {
         guard let node = node(key) else { return nil }
         guard let text = node.string, let value = Double(text), value.isFinite else {
             report(key, "bad_value", "expected a number")
@@ -124,7 +169,7 @@ final class YAMLReader {
         return value
     }
 
-    func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+    package func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
         guard let node = node(key) else { return nil }
         guard let text = node.string, let value = Int(text) else {
             report(key, "bad_value", "expected a whole number")
@@ -137,7 +182,7 @@ final class YAMLReader {
         return value
     }
 
-    func flag(_ key: String) -> Bool? {
+    package func flag(_ key: String) -> Bool? {
         guard let node = node(key) else { return nil }
         switch node.string?.lowercased() {
         case "true", "yes", "on": return true
@@ -149,13 +194,13 @@ final class YAMLReader {
     }
 
     /// Whether the value is a plain `off`, `false` or `no`; asks for nothing.
-    func isFalse(_ key: String) -> Bool {
+    package func isFalse(_ key: String) -> Bool {
         guard let text = mapping[key]?.string?.lowercased(), ["off", "false", "no"].contains(text) else { return false }
         asked.append(key)
         return true
     }
 
-    func span(_ key: String) -> Span? {
+    package func span(_ key: String) -> Span? {
         guard let text = string(key) else { return nil }
         guard let span = Span(text) else {
             report(key, "bad_value", "expected a length of time such as 7d, 48h or 30m")
@@ -165,7 +210,7 @@ final class YAMLReader {
     }
 
     /// Minutes since midnight of a time of day `HH:MM`.
-    func timeOfDay(_ key: String) -> Int? {
+    package func timeOfDay(_ key: String) -> Int? {
         guard let text = string(key) else { return nil }
         let parts = text.split(separator: ":").map { Int($0) }
         guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0...23).contains(hour),
@@ -178,7 +223,7 @@ final class YAMLReader {
     }
 
     /// One value of a closed list.
-    func choice<Value: ClosedList>(_ key: String, _ type: Value.Type) -> Value? {
+    package func choice<Value: ClosedList>(_ key: String, _ type: Value.Type) -> Value? {
         guard let text = string(key) else { return nil }
         if let value = Value(rawValue: text) { return value }
         report(
@@ -188,7 +233,7 @@ final class YAMLReader {
     }
 
     /// A list of texts; one text counts as a list of one.
-    func strings(_ key: String) -> [String]? {
+    package func strings(_ key: String) -> [String]? {
         guard let node = node(key) else { return nil }
         if let one = node.string { return [one] }
         guard let sequence = node.sequence, sequence.allSatisfy({ $0.string != nil }) else {
@@ -199,18 +244,21 @@ final class YAMLReader {
     }
 
     /// A nested mapping.
-    func mapping(_ key: String) -> YAMLReader? {
+    package func mapping(_ key: String) -> YAMLReader? {
         guard let node = node(key) else { return nil }
         guard let inner = node.mapping else {
             report(key, "bad_value", "expected a mapping")
             return nil
         }
         Self.reportDuplicates(inner, file: file, log: log)
-        return YAMLReader(file: file, mapping: inner, path: "\(path)\(key).", log: log)
+        return YAMLReader(file: file, mapping: inner, path: "\(path)\(key).", log: log, source: source)
     }
 
+    /// Whether the value is a list.
+    package func isList(_ key: String) -> Bool { mapping[key]?.sequence != nil }
+
     /// A list of mappings.
-    func mappings(_ key: String) -> [YAMLReader] {
+    package func mappings(_ key: String) -> [YAMLReader] {
         guard let node = node(key) else { return [] }
         guard let sequence = node.sequence else {
             report(key, "bad_value", "expected a list of mappings (lines that begin with `- `)")
@@ -221,12 +269,13 @@ final class YAMLReader {
                 report(key, "bad_value", "entry \(index + 1) is no mapping")
                 return nil
             }
-            return YAMLReader(file: file, mapping: inner, path: "\(path)\(key)[\(index + 1)].", log: log)
+            return YAMLReader(
+                file: file, mapping: inner, path: "\(path)\(key)[\(index + 1)].", log: log, source: source)
         }
     }
 
     /// Reports the keys that no one asked for.
-    func finish() {
+    package func finish() {
         let known = Set(asked)
         for (key, _) in mapping {
             guard let name = key.string, !known.contains(name) else { continue }
@@ -245,7 +294,7 @@ final class YAMLReader {
 }
 
 /// The candidate within edit distance 2 of `text` that is nearest to it.
-func nearest(_ text: String, _ candidates: [String]) -> String? {
+package func nearest(_ text: String, _ candidates: [String]) -> String? {
     func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         var row = Array(0...b.count)
         for (i, x) in a.enumerated() {
