@@ -83,7 +83,7 @@ let package = Package(
             name: "Cycle",
             dependencies: [
                 "EngagementModel", "Statistics", "Warehouse", "Ledger", "Insight", "Decisioning", "Simulation",
-                "Journeys", "Definitions", "Content", crypto, logging, yams,
+                "Journeys", "Definitions", "Content", "Delivery", crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
         .target(

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Cycle
+import Delivery
 import EngagementModel
 import Foundation
 import Ledger
+import Logging
 
 /// `rapport engage`: one round of what `serve` does all the time.
 struct Engage: AsyncParsableCommand {
@@ -33,7 +35,7 @@ struct Engage: AsyncParsableCommand {
         let now = clock(workspace)
         let ledger = try workspace.openLedger(now: now)
         defer { try? ledger.close() }
-        let report: EngagementReport?
+        let report: Outcome?
         if dryRun {
             let folder = FileManager.default.temporaryDirectory.appending(path: "rapport-engage-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,9 +44,9 @@ struct Engage: AsyncParsableCommand {
             _ = try await ledger.backup(to: copy)
             let rehearsal = try Ledger.open(path: copy, now: now)
             defer { try? rehearsal.close() }
-            report = try await round(workspace, rehearsal, now)
+            report = try await round(workspace, rehearsal, now, sends: false)
         } else {
-            report = try await round(workspace, ledger, now)
+            report = try await round(workspace, ledger, now, sends: true)
         }
         guard let report else {
             throw Diagnostic("no_plan", "nothing has been published yet", remedy: "run `rapport run` first")
@@ -53,14 +55,32 @@ struct Engage: AsyncParsableCommand {
         Console.data(rendered(report))
     }
 
-    private func round(_ workspace: Workspace, _ ledger: Ledger, _ now: @escaping @Sendable () -> Int64) async throws
-        -> EngagementReport?
-    {
+    /// What was carried out, and what left.
+    private struct Outcome: Codable {
+        var engagement: EngagementReport
+        /// Messages handed over, or written into the sandbox.
+        var sent: Int
+        /// Messages that may leave now.
+        var ready: Int
+    }
+
+    private func round(
+        _ workspace: Workspace, _ ledger: Ledger, _ now: @escaping @Sendable () -> Int64, sends: Bool
+    ) async throws -> Outcome? {
         let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
         try await desk.refresh()
-        let report = try await Engagement(workspace: workspace, ledger: ledger, desk: desk, now: now).round()
+        let engagement = Engagement(workspace: workspace, ledger: ledger, desk: desk, now: now)
+        guard let report = try await engagement.round() else { return nil }
+        let delivery = try await DeliveryComposition.make(
+            workspace: workspace, ledger: ledger, policy: workspace.claimPolicy, composer: engagement,
+            sink: LedgerSink(ledger), now: now, logger: Logger(label: "rapport"))
+        let worker = delivery.service.worker
+        let ready = try await worker.dryRun(limit: 1_000_000).count { $0.verdict == "would_send" }
+        var sent = 0
+        if sends { sent = try await worker.drain().handedOver }
+        await worker.close()
         try await desk.finish()
-        return report
+        return Outcome(engagement: report, sent: sent, ready: ready)
     }
 
     private func clock(_ workspace: Workspace) -> @Sendable () -> Int64 {
@@ -72,7 +92,8 @@ struct Engage: AsyncParsableCommand {
         return { at }
     }
 
-    private func rendered(_ report: EngagementReport) -> String {
+    private func rendered(_ outcome: Outcome) -> String {
+        let report = outcome.engagement
         func list(_ counts: [String: Int]) -> String {
             let total = counts.values.reduce(0, +)
             let parts = counts.sorted { $0.value > $1.value || ($0.value == $1.value && $0.key < $1.key) }
@@ -86,6 +107,8 @@ struct Engage: AsyncParsableCommand {
               messages claimed            \(report.claimed)
               messages that wait          \(list(report.waiting))
               messages refused            \(list(report.refused))
+              messages that may leave     \(outcome.ready)
+              messages handed over        \(outcome.sent)
 
             """
     }

@@ -39,7 +39,12 @@ enum ServerComposition {
             workspace.settings.nativeDirectory
             ?? DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
         let engagement = Engagement(workspace: workspace, ledger: ledger, desk: desk, now: now)
+        let delivery = try await DeliveryComposition.make(
+            workspace: workspace, ledger: ledger, policy: workspace.claimPolicy, composer: engagement,
+            sink: LedgerSink(ledger), now: now, logger: logger)
+        context.mail = delivery.mail
         return [
+            delivery.service,
             EngageService(engagement, ledger: ledger, desk: desk, every: 1, logger: logger),
             try RapportServer(options, context),
         ]

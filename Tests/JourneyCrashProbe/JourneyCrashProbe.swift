@@ -80,6 +80,6 @@ struct ProbeWorld: JourneyWorld {
     func trait(_ name: String, ofHCP hcpID: String) -> String? { nil }
     func bestMoment(ofHCP hcpID: String, within span: ClosedRange<Int64>) -> Int64? { nil }
     func address(ofHCP hcpID: String, channel: Channel) -> String? { "a@example.org" }
-    func version(ofContent contentID: String) -> String? { "1" }
+    func version(ofContent contentID: String, channel: Channel, hcpID: String, sender: String) -> String? { "1" }
     func nextBestAction(ofHCP hcpID: String, channels: Set<Channel>, now: Int64) -> JourneyOffer? { nil }
 }

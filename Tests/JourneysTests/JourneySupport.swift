@@ -32,7 +32,7 @@ struct PlainWorld: JourneyWorld {
         min(span.upperBound, span.lowerBound + 5 * hour)
     }
     func address(ofHCP hcpID: String, channel: Channel) -> String? { "\(hcpID)@example.org" }
-    func version(ofContent contentID: String) -> String? { "1" }
+    func version(ofContent contentID: String, channel: Channel, hcpID: String, sender: String) -> String? { "1" }
     func nextBestAction(ofHCP hcpID: String, channels: Set<Channel>, now: Int64) -> JourneyOffer? { offer }
 }
 

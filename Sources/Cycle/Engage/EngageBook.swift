@@ -1,3 +1,4 @@
+internal import Content
 internal import Decisioning
 internal import EngagementModel
 internal import Foundation
@@ -20,7 +21,17 @@ final class EngageBook: Sendable {
     private let postal: [String?]
     private let traits: [String: [String?]]
     private let segments: [(id: String, condition: Condition)]
-    private let versions: [String: String]
+    private let firstNames: [String?]
+    private let lastNames: [String?]
+    private let sites: [String?]
+    private let reps: [String: String]
+    let repNames: [String: String]
+    let repEmails: [String: String]
+    /// In whose name the company writes.
+    let company: String
+    /// Contents of the sources, with their words.
+    let sources: [SourceContent]
+    private let events: [EngageEvent]
     private let timing: TimingModel
     private let quietHours: [Strategy.QuietHours?]
 
@@ -55,7 +66,7 @@ final class EngageBook: Sendable {
         let chosen = Self.traitColumns.map { "CAST(\($0) AS VARCHAR) AS \($0)" }.joined(separator: ", ")
         let table = try await connection.query(
             """
-            SELECT h.hcp_id, h.timezone, h.email, h.phone,
+            SELECT h.hcp_id, h.timezone, h.email, h.phone, h.first_name, h.last_name, h.hco_name,
               nullif(concat_ws(chr(10), h.address_line, concat_ws(' ', h.postal_code, h.city), h.country), '') AS postal,
               CAST(coalesce(f.specialty_no, -1) AS INTEGER) AS specialty_no, \(chosen)
             FROM mart.hcp AS h LEFT JOIN mart.feature_hcp AS f ON f.hcp_no = h.hcp_no ORDER BY h.hcp_no
@@ -77,8 +88,31 @@ final class EngageBook: Sendable {
         timing = TimingModel(
             try await Moments.read(connection), specialty: specialty, specialties: Int(specialty.max() ?? 0) + 1)
         self.segments = segments.map { ($0.id, $0.condition) }
-        let contents = try await ContentShelf.read(connection).items
-        versions = Dictionary(contents.map { ($0.id, $0.version) }, uniquingKeysWith: { $1 })
+        firstNames = try table.strings("first_name")
+        lastNames = try table.strings("last_name")
+        sites = try table.strings("hco_name")
+        company = workspace.settings.name
+        sources = try await SourceContent.read(connection)
+        let staff = try await connection.query("SELECT rep_id, name, email FROM canon.rep ORDER BY rep_id")
+        let (staffIDs, names, mails) = (
+            try staff.texts("rep_id"), try staff.strings("name"), try staff.strings("email")
+        )
+        repNames = Dictionary(
+            zip(staffIDs, names).compactMap { id, name in name.map { (id, $0) } }, uniquingKeysWith: { $1 })
+        repEmails = Dictionary(
+            zip(staffIDs, mails).compactMap { id, mail in mail.map { (id, $0) } }, uniquingKeysWith: { $1 })
+        let links = try await connection.query("SELECT hcp_id, min(rep_id) AS rep_id FROM mart.hcp_rep GROUP BY hcp_id")
+        reps = Dictionary(zip(try links.texts("hcp_id"), try links.texts("rep_id")), uniquingKeysWith: { $1 })
+        let coming = try await connection.query(
+            """
+            SELECT event_id, coalesce(title, event_id) AS title, product_id, epoch_us(starts_at) AS at
+            FROM canon.event WHERE starts_at IS NOT NULL ORDER BY starts_at, event_id
+            """)
+        let (eventIDs, titles) = (try coming.texts("event_id"), try coming.texts("title"))
+        let (products, starts) = (try coming.strings("product_id"), try coming.int64s("at"))
+        events = eventIDs.indices.map {
+            EngageEvent(id: eventIDs[$0], title: titles[$0], productID: products[$0], startsAt: starts[$0])
+        }
         let markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { $1 })
         quietHours = (traits["country"] ?? []).map { country in
             country.flatMap { markets[$0]?.quietHours } ?? workspace.strategy.quietHours
@@ -117,7 +151,27 @@ final class EngageBook: Sendable {
         condition.holds { name in name.hasPrefix("segment.") ? nil : trait(name, of: hcp) }
     }
 
-    func version(of contentID: String) -> String? { versions[contentID] }
+    /// An HCP as a message addresses it.
+    func reader(_ hcp: Int) -> Reader {
+        Reader(
+            language: traits["language"]?[hcp] ?? "en", country: traits["country"]?[hcp] ?? "",
+            specialty: traits["specialty"]?[hcp],
+            stakeholder: traits["stakeholder"]?[hcp].flatMap(Stakeholder.init(rawValue:)) ?? .clinical)
+    }
+
+    func name(_ hcp: Int) -> ReaderName {
+        ReaderName(
+            first: firstNames[hcp], last: lastNames[hcp], credential: traits["credential"]?[hcp], site: sites[hcp],
+            city: traits["city"]?[hcp])
+    }
+
+    /// Who looks after the HCP, the first by id.
+    func rep(of hcp: Int) -> String? { reps[hcpIDs[hcp]] }
+
+    /// The next event about a product, or the next at all where none is named.
+    func nextEvent(_ productID: String?, after: Int64) -> EngageEvent? {
+        events.first { $0.startsAt > after && (productID == nil || $0.productID == productID) }
+    }
 
     /// The hour within the span at which the HCP answers best; outside of quiet hours, the earliest of equals.
     ///

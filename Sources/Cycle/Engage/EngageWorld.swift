@@ -7,10 +7,16 @@ internal import Synchronization
 final class EngageWorld: JourneyWorld {
     private let held: Mutex<EngageBook>
     private let desk: (any LiveDesk)?
+    private let now: @Sendable () -> Int64
+    let contents: EngageContents
 
-    init(_ book: EngageBook, desk: (any LiveDesk)?) {
+    init(
+        _ book: EngageBook, contents: EngageContents, desk: (any LiveDesk)?, now: @escaping @Sendable () -> Int64
+    ) {
         held = Mutex(book)
+        self.contents = contents
         self.desk = desk
+        self.now = now
     }
 
     var book: EngageBook { held.withLock { $0 } }
@@ -32,7 +38,16 @@ final class EngageWorld: JourneyWorld {
         return book.number(of: hcpID).flatMap { book.address(of: $0, channel) }
     }
 
-    func version(ofContent contentID: String) -> String? { book.version(of: contentID) }
+    func version(ofContent contentID: String, channel: Channel, hcpID: String, sender: String) -> String? {
+        let book = book
+        guard let hcp = book.number(of: hcpID) else { return nil }
+        let rep = sender == ClaimRequest.system ? nil : sender
+        // The version is that of the message as it would be assembled: a part that is not approved makes it none.
+        switch contents.message(contentID, channel, to: hcp, of: book, rep: rep, at: now()) {
+        case .success(let message): return message.contentVersion
+        case .failure: return nil
+        }
+    }
 
     func nextBestAction(ofHCP hcpID: String, channels: Set<Channel>, now: Int64) -> JourneyOffer? {
         let request = LiveRequest(identifier: .hcp(hcpID), now: now, channels: channels, limit: 1)

@@ -32,7 +32,7 @@ package actor Engagement {
     private let policy: ClaimPolicy
     private let claims: ClaimDesk
     private let desk: (any LiveDesk)?
-    private let now: @Sendable () -> Int64
+    let now: @Sendable () -> Int64
     private let store: SnapshotStore
     private let files: JourneyFiles
     private var running: (world: EngageWorld, runner: JourneyRunner)?
@@ -66,6 +66,7 @@ package actor Engagement {
         guard let (world, runner) = try await current() else { return nil }
         var report = EngagementReport()
         let book = world.book
+        try await world.contents.refresh(book)
         while let (journey, segment) = doors.last {
             report.entered += try await enter(journey, book.members(of: segment), runner)
             doors.removeLast()
@@ -76,7 +77,7 @@ package actor Engagement {
             report.steps += steps
             if instances == 0 { break }
         }
-        try await claimDue(book, &report)
+        try await claimDue(world, &report)
         return report
     }
 
@@ -91,7 +92,7 @@ package actor Engagement {
     package nonisolated var runner: JourneyRunner? { held.withLock { $0 } }
 
     /// World and runner of the newest published snapshot.
-    private func current() async throws -> (EngageWorld, JourneyRunner)? {
+    func current() async throws -> (world: EngageWorld, runner: JourneyRunner)? {
         guard let file = store.current else { return nil }
         if let running, running.world.book.id == file.lastPathComponent { return running }
         let book = try await EngageBook.read(file, workspace: workspace, segments: files.segments)
@@ -105,12 +106,22 @@ package actor Engagement {
             return running
         }
         for journey in files.journeys { _ = try await JourneyRunner.register(journey, in: ledger, by: .system) }
-        let world = EngageWorld(book, desk: desk)
+        let contents = try await EngageContents(workspace: workspace, ledger: ledger, links: try await links())
+        try await contents.refresh(book)
+        let world = EngageWorld(book, contents: contents, desk: desk, now: now)
         let runner = try await JourneyRunner(
             ledger: ledger, policy: policy, world: world, admitting: Set(files.journeys.map(\.id)))
         running = (world, runner)
         held.withLock { $0 = runner }
         return running
+    }
+
+    private func links() async throws -> EngageLinks? {
+        let settings = workspace.settings.delivery
+        guard let base = settings.baseURL else { return nil }
+        return EngageLinks(
+            baseURL: base, key: try await ledger.linkKey(), eventURL: settings.eventURL,
+            contactURL: settings.contactURL)
     }
 
     // MARK: Journeys
@@ -143,8 +154,9 @@ package actor Engagement {
 
     /// Claims the plan's messages whose day and hour have come where the HCP lives. A day that went by is not made up
     /// for: the next plan decides anew.
-    private func claimDue(_ book: EngageBook, _ report: inout EngagementReport) async throws {
+    private func claimDue(_ world: EngageWorld, _ report: inout EngagementReport) async throws {
         let now = now()
+        let book = world.book
         let today = Day(number: Int32(clamping: now / 86_400_000_000))
         var requests: [ClaimRequest] = []
         for due in try await ledger.dueDecisions(from: today - 1, through: today + 1) {
@@ -157,8 +169,10 @@ package actor Engagement {
                 ClaimRequest(
                     key: .decision(due.decisionID), hcpID: due.hcpID, channel: due.channel,
                     address: book.address(of: hcp, due.channel), purpose: due.purpose, productID: due.productID,
-                    contentID: due.contentID, contentVersion: due.contentID.flatMap(book.version),
-                    sender: due.sender, decisionID: due.decisionID, arm: due.arm))
+                    contentID: due.contentID,
+                    contentVersion: due.contentID.flatMap {
+                        world.version(ofContent: $0, channel: due.channel, hcpID: due.hcpID, sender: due.sender)
+                    }, sender: due.sender, decisionID: due.decisionID, arm: due.arm))
         }
         for start in stride(from: 0, to: requests.count, by: Self.batch) {
             let part = Array(requests[start..<min(start + Self.batch, requests.count)])

@@ -1,3 +1,4 @@
+internal import Definitions
 internal import Decisioning
 internal import EngagementModel
 public import Foundation

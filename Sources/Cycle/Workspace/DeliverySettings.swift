@@ -1,3 +1,4 @@
+internal import Definitions
 internal import EngagementModel
 internal import Foundation
 
@@ -45,6 +46,9 @@ public struct DeliverySettings: Sendable, Hashable {
     public var returnDomain: String?
     public var postalAddress: String?
     public var baseURL: String?
+    /// Where an event is registered for, with `{event_id}` in its place, and where an HCP can write to.
+    public var eventURL: String?
+    public var contactURL: String?
     public var tracks = true
     public var smtp: SMTP?
     public var dkim: [DKIM] = []
@@ -59,7 +63,7 @@ public struct DeliverySettings: Sendable, Hashable {
 
 /// Reads the section; every mistake with its line.
 ///
-/// Keys: `mode, from, from_name, reply_to, return_domain, postal_address, base_url, tracking, mail_drop, files,
+/// Keys: `mode, from, from_name, reply_to, return_domain, postal_address, base_url, event_url, contact_url, tracking, mail_drop, files,
 /// smtp {host, port, tls, user, password_file, ca_file, connections, per_domain, per_domain_minute},
 /// dkim [{domain, selector, key_file}], webhooks [{name, url, secret_files, channels, deduplicates}]`.
 enum DeliverySection {
@@ -78,6 +82,8 @@ enum DeliverySection {
         settings.postalAddress = line(yaml, "postal_address")
         settings.returnDomain = yaml.string("return_domain") ?? settings.from.flatMap(domain)
         settings.baseURL = https(yaml, "base_url")
+        settings.eventURL = https(yaml, "event_url")
+        settings.contactURL = https(yaml, "contact_url")
         if let flag = yaml.flag("tracking") { settings.tracks = flag }
         settings.mailDrop = yaml.string("mail_drop")
         settings.fileChannels = channels(yaml, "files")

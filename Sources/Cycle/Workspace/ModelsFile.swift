@@ -1,4 +1,5 @@
 internal import Decisioning
+internal import Definitions
 public import EngagementModel
 
 /// A response model that learns beside the champion: `models.yaml` names them.

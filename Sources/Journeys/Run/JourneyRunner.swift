@@ -227,7 +227,9 @@ package struct JourneyRunner: Sendable {
             key: ClaimKey(campaign: definition.campaign, step: "\(row.node)#\(row.number).\(row.visit)"),
             hcpID: row.hcpID, channel: offer.channel, address: world.address(ofHCP: row.hcpID, channel: offer.channel),
             purpose: offer.purpose, productID: offer.productID, contentID: offer.contentID,
-            contentVersion: offer.contentID.flatMap(world.version), sender: offer.sender,
+            contentVersion: offer.contentID.flatMap {
+                world.version(ofContent: $0, channel: offer.channel, hcpID: row.hcpID, sender: offer.sender)
+            }, sender: offer.sender,
             decisionID: offer.decisionID)
         switch try transaction.claim(request) {
         case .claimed(let claim), .existing(let claim): return (.done("claimed"), claim.number)

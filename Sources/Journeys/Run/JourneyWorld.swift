@@ -8,8 +8,8 @@ package protocol JourneyWorld: Sendable {
     /// The HCP's best moment between two times; nil = any is as good.
     func bestMoment(ofHCP hcpID: String, within span: ClosedRange<Int64>) -> Int64?
     func address(ofHCP hcpID: String, channel: Channel) -> String?
-    /// The version of a content that is to be sent now.
-    func version(ofContent contentID: String) -> String?
+    /// The version of a content that an HCP is to be sent now; nil = there is none that may go out.
+    func version(ofContent contentID: String, channel: Channel, hcpID: String, sender: String) -> String?
     /// What the decision engine holds best now; nil = no touch.
     func nextBestAction(ofHCP hcpID: String, channels: Set<Channel>, now: Int64) -> JourneyOffer?
 }
