@@ -52,6 +52,8 @@ package struct IdentityPage: Sendable {
 
     package var pair: Pair?
     package var open = 0
+    /// How many questions were left for later.
+    package var skip = 0
     package var settled = 0
     package var said: String?
     package var csrf = ""
@@ -66,6 +68,7 @@ package struct IdentityPage: Sendable {
             view.set("csrf", csrf)
             guard let pair else { return }
             view.set("hasPair", true)
+            view.set("nextPath", open > 1 ? "\(Operation.identity.path)?skip=\((skip + 1) % open)" : nil)
             view.set("pairProbability", Format.percent(pair.probability))
             view.set("pairAffected", Format.plural(pair.affected, "pair of records", "pairs of records"))
             view.set("leftTitle", "\(pair.left.source) \(pair.left.sourceID)")
