@@ -116,7 +116,10 @@ private struct InsightCompany: Sendable {
         #expect(company.summary.insight.triggers > company.summary.insight.alarms)
         #expect(company.summary.insight.alarms > 0 && company.summary.insight.safetyReports == 1)
         #expect(company.summary.rendered(currency: "EUR").contains("  Insight   "))
-        let parts = try await company.texts("SELECT part AS v FROM insight.part WHERE \"rows\" > 0 AND part <> 'match' ORDER BY part")
+        let parts = try await company.texts(
+            """
+            SELECT part AS v FROM insight.part WHERE "rows" > 0 AND part <> 'match' ORDER BY part
+            """)
         #expect(parts == ["change", "influence", "lapse", "need", "reading", "replenish", "segment"])
     }
 

@@ -83,7 +83,7 @@ package struct IdentityPage: Sendable {
                 "fields",
                 pair.fields.map { field in
                     .with {
-                        $0.set("fieldName", Format.label(field.name))
+                        $0.set("fieldName", field.name == "npi" ? "NPI" : Format.label(field.name))
                         $0.set("fieldLeft", field.left ?? "–")
                         $0.set("fieldRight", field.right ?? "–")
                         $0.set("fieldLevel", field.level.map(Format.label) ?? "not compared")
