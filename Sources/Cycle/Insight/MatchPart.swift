@@ -93,7 +93,7 @@ enum MatchPart {
             try await connection.execute("DELETE FROM insight.identity_pair")
             return (0, 0, problem.message)
         }
-        let fresh = joins(result, records)
+        let fresh = joins(result, records, options.answers)
         if !fresh.isEmpty { try await append(fresh, records, connection) }
         let questions = questions(
             result, records, options.answers, joined: Set(fresh.map { RowPair($0.left, $0.right) }))
@@ -111,8 +111,10 @@ enum MatchPart {
               r.phone, r.address_line, r.city, r.postal_code, r.country
             FROM mart.hcp_record AS r JOIN mart.hcp AS h ON h.hcp_no = r.hcp_no ORDER BY r.hcp_no, r.place
             """)
+        // A mailbox is the same or another: its letters are those of the name, which counts already.
         let kinds: [(String, FieldKind)] = [
-            ("first_name", .name), ("last_name", .name), ("specialty", .category), ("email", .email), ("phone", .phone),
+            ("first_name", .name), ("last_name", .name), ("specialty", .category), ("email", .category),
+            ("phone", .phone),
             ("address_line", .address), ("city", .category), ("postal_code", .postcode), ("country", .category),
         ]
         let columns = try kinds.map { name, kind in
@@ -139,20 +141,30 @@ enum MatchPart {
         return pairs
     }
 
+    /// Golden identities that a person has told apart, by whichever of their records.
+    private static func apart(_ answers: PairAnswers, _ records: Records) -> Set<RowPair> {
+        Set(answers.different.map { RowPair(records.hcp[Int($0.left)], records.hcp[Int($0.right)]) })
+    }
+
     private static func contradict(_ a: Int, _ b: Int, _ records: Records) -> Bool {
         if let left = records.npi[a], let right = records.npi[b] { return left != right }
         return false
     }
 
     /// Pairs of two golden identities that the model is sure of, each identity once: the best partner on both sides.
-    private static func joins(_ result: IdentityResult, _ records: Records) -> [ScoredPair] {
+    private static func joins(
+        _ result: IdentityResult, _ records: Records, _ answers: PairAnswers
+    ) -> [ScoredPair] {
         var npis: [Int32: Set<String>] = [:]
         for row in records.hcp.indices {
             if let npi = records.npi[row] { npis[records.hcp[row], default: []].insert(npi) }
         }
+        let apart = apart(answers, records)
         let candidates = result.matches.filter { pair in
             let (a, b) = (records.hcp[Int(pair.left)], records.hcp[Int(pair.right)])
-            guard a != b, result.clusters[Int(pair.left)] == result.clusters[Int(pair.right)] else { return false }
+            guard a != b, !apart.contains(RowPair(a, b)),
+                result.clusters[Int(pair.left)] == result.clusters[Int(pair.right)]
+            else { return false }
             return (npis[a] ?? []).union(npis[b] ?? []).count <= 1
         }.filter { isPlain($0, result) }.sorted { $0.bits > $1.bits }
         var taken: Set<Int32> = []
@@ -164,12 +176,13 @@ enum MatchPart {
         }
     }
 
-    /// A join that nobody has looked at needs both names and something personal to agree: a phone, a mailbox, a street.
+    /// A join that nobody has looked at needs both names to agree, and a phone or a mailbox to be the same: people of one
+    /// name in one street are often two.
     private static func isPlain(_ pair: ScoredPair, _ result: IdentityResult) -> Bool {
-        var bits: [String: Double] = [:]
-        for step in result.explain(Int(pair.left), Int(pair.right)).steps { bits[step.field] = step.total }
-        let personal = ["phone", "email", "address_line"].compactMap { bits[$0] }.filter { $0 > 3 }
-        return (bits["first_name"] ?? 0) > 0 && (bits["last_name"] ?? 0) > 0 && !personal.isEmpty
+        var steps: [String: MatchExplanation.Step] = [:]
+        for step in result.explain(Int(pair.left), Int(pair.right)).steps { steps[step.field] = step }
+        let isReachedAlike = ["phone", "email"].contains { steps[$0]?.level?.hasPrefix("exact") == true }
+        return isReachedAlike && ["first_name", "last_name"].allSatisfy { (steps[$0]?.total ?? 0) > 0 }
     }
 
     private static func append(
@@ -189,11 +202,15 @@ enum MatchPart {
     private static func questions(
         _ result: IdentityResult, _ records: Records, _ answers: PairAnswers, joined: Set<RowPair>
     ) -> [ClericalReview.Question] {
-        let open = result.pairs.filter {
-            records.hcp[Int($0.left)] != records.hcp[Int($0.right)] && !contradict(Int($0.left), Int($0.right), records)
-                && !joined.contains(RowPair($0.left, $0.right))
+        let apart = apart(answers, records)
+        let open = result.pairs.filter { pair in
+            let people = RowPair(records.hcp[Int(pair.left)], records.hcp[Int(pair.right)])
+            return people.left != people.right && !apart.contains(people)
+                && !contradict(Int(pair.left), Int(pair.right), records)
+                && !joined.contains(RowPair(pair.left, pair.right))
         }
-        return ClericalReview(open, clusters: result.clusters, answers: answers, unclear: unclear, limit: 500).questions
+        // What stands are the golden identities: a pair that is sure, and yet was not joined, is a question too.
+        return ClericalReview(open, clusters: records.hcp, answers: answers, unclear: unclear, limit: 500).questions
     }
 
     /// Each question with its evidence: `field<US>level<US>bits` joined by record separators.

@@ -196,7 +196,7 @@ enum NeedPart {
             let index = Month.index(of: end)
             func month(_ wait: Double) -> Day { Month.firstDay(of: index + Int32(min(max(wait, 1), 120))) }
             let due = month(outlook.due[i])
-            let often = "Prescribes in \(months[i]) of \(age[i] + 1) months"
+            let often = "Used or prescribed it in \(months[i]) of \(age[i] + 1) months"
             return Row(
                 kind: "hcp", id: ids[i], hcp: hcps[i], hco: nil, product: products[i], last: seen,
                 purchases: months[i], interval: 30.4 / share, due: due, low: month(outlook.dueLow[i]),

@@ -28,7 +28,7 @@ enum NetworkChart {
             let angle = 2 * Double.pi * Double(index) / Double(max(1, ties.count)) - Double.pi / 2
             // Alternate rings keep names of neighbours apart.
             let reach = index % 2 == 0 ? 1.0 : 0.74
-            return (middle.x + 33 * reach * cos(angle), middle.y + (height / 2 - 24) * reach * sin(angle))
+            return (middle.x + 24 * reach * cos(angle), middle.y + (height / 2 - 24) * reach * sin(angle))
         }
         for (tie, place) in zip(ties, places) {
             let share = top > 0 ? tie.weight / top : 0

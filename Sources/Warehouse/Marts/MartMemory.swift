@@ -119,10 +119,12 @@ struct MartMemory {
         if let verdict = verdicts[key] { return verdict }
         guard let table = CanonicalSchema.table(name) else { return true }
         let moments = ["known_at", "superseded_at"] + table.masks.map(\.moment)
-        let between = moments.map { " OR (\(SQLText.name($0)) > ? AND \(SQLText.name($0)) <= ?)" }.joined()
+        // A mask may depend on another table; then its moment is an expression over `version`.
+        let terms = moments.map { $0.contains("(") ? $0 : SQLText.name($0) }
+        let between = terms.map { " OR (\($0) > ? AND \($0) <= ?)" }.joined()
         let window = moments.flatMap { _ in [SQLValue.timestamp(entry.asOfEnd), .timestamp(asOfEnd)] }
         let found = try await connection.query(
-            "SELECT 1 AS found FROM \(table.history) WHERE delivery_no > ?\(between) LIMIT 1",
+            "SELECT 1 AS found FROM \(table.history) AS version WHERE delivery_no > ?\(between) LIMIT 1",
             [.int(entry.delivery)] + window)
         verdicts[key] = found.rowCount > 0
         return found.rowCount > 0

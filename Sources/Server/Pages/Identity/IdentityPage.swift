@@ -52,6 +52,8 @@ package struct IdentityPage: Sendable {
 
     package var pair: Pair?
     package var open = 0
+    /// How many questions were left for later.
+    package var skip = 0
     package var settled = 0
     package var said: String?
     package var csrf = ""
@@ -66,6 +68,7 @@ package struct IdentityPage: Sendable {
             view.set("csrf", csrf)
             guard let pair else { return }
             view.set("hasPair", true)
+            view.set("nextPath", open > 1 ? "\(Operation.identity.path)?skip=\((skip + 1) % open)" : nil)
             view.set("pairProbability", Format.percent(pair.probability))
             view.set("pairAffected", Format.plural(pair.affected, "pair of records", "pairs of records"))
             view.set("leftTitle", "\(pair.left.source) \(pair.left.sourceID)")
@@ -80,7 +83,7 @@ package struct IdentityPage: Sendable {
                 "fields",
                 pair.fields.map { field in
                     .with {
-                        $0.set("fieldName", Format.label(field.name))
+                        $0.set("fieldName", field.name == "npi" ? "NPI" : Format.label(field.name))
                         $0.set("fieldLeft", field.left ?? "–")
                         $0.set("fieldRight", field.right ?? "–")
                         $0.set("fieldLevel", field.level.map(Format.label) ?? "not compared")

@@ -46,6 +46,7 @@ struct IdentityRoutes: Sendable {
         }
         if let snapshot = store.snapshot {
             let skip = min(1_000, max(0, call.query["skip"].flatMap { Int($0) } ?? 0))
+            page.skip = skip
             (page.pair, page.open) = try await IdentityReads(snapshot: snapshot).next(answers, skip: skip)
         }
         return .html(
