@@ -14,6 +14,7 @@ import os
 import re
 import sys
 
+import content
 from chrome import Chrome, Failure, native_directory
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -262,6 +263,8 @@ def visit(walk, report):
     if "/owner" in links and page.open(walk.base + "/owner/what-if") == 200:
         report.check("recompute the plan", walk.recompute)
         walk.look_at(who + "what-if", "/owner/what-if?lever0=1.5&cap0=5")
+    if "/content" in links:
+        content.visit(walk, report, open_all())
     report.check("an unknown page says so", lambda: require(page.open(walk.base + "/nowhere") == 404, "not 404"))
     page.open(walk.base + links[0])
     report.check("sign out", walk.sign_out)
@@ -274,6 +277,8 @@ def main():
     parser.add_argument("--password", required=True)
     parser.add_argument("--owner", help="a second login, with the console")
     parser.add_argument("--owner-password")
+    parser.add_argument("--reviewer", help="a third login, who signs content")
+    parser.add_argument("--reviewer-password")
     parser.add_argument("--out", default="browser-shots")
     parser.add_argument("--chromium")
     arguments = parser.parse_args()
@@ -290,6 +295,10 @@ def main():
         visit(first, report)
         if arguments.owner:
             visit(Walk(chrome, report, arguments, arguments.owner, arguments.owner_password, axe), report)
+        if arguments.reviewer:
+            third = Walk(chrome, report, arguments, arguments.reviewer, arguments.reviewer_password, axe)
+            if report.check("sign in as " + arguments.reviewer, third.sign_in):
+                content.visit(third, report, open_all(), everything=False)
     except Failure as failure:
         report.failed += 1
         print("FAIL the walk ended early: %s" % failure)

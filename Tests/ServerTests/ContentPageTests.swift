@@ -245,7 +245,7 @@ struct ContentPageTests {
                 func quoted(_ text: String) -> String {
                     String(decoding: (try? JSONEncoder().encode(text)) ?? Data(), as: UTF8.self)
                 }
-                let inert = chunk.map { $0.replacing("{{", with: "{ {") }
+                let inert = chunk.map { $0.replacing("{{", with: "{ {").replacing("{{", with: "{ {") }
                 let claims = inert.indices.map { index in
                     "  - {id: X\(index), title: \(quoted(inert[index])), references: [{id: r, text: \(quoted(inert[index]))}], text: {en: \(quoted(inert[index]))}}"
                 }

@@ -135,8 +135,36 @@ struct LibraryCheck {
         } else if message.template != nil, library.templates[message.template ?? ""] != nil {
             report("no_translation", "the template has no form for \(language)", head)
         }
+        let sendsMail = message.channels.contains(.email) || message.channels.contains(.emailRep)
+        if sendsMail, !message.purpose.skipsPromotionalPolicy, !letsGo(message, language) {
+            report(
+                "no_unsubscribe", "shows no way to unsubscribe (\(language))", head,
+                remedy: "link {{unsubscribe_url}} in its template, or in every variant of one of its modules")
+        }
         if Clearance.countries(of: message, language, in: library) == nil {
             report("no_country", "its parts share no country in which all may be used (\(language))", head)
+        }
+    }
+
+    /// Whether every reader of a message finds a way to unsubscribe.
+    private func letsGo(_ message: MessagePlan, _ language: String) -> Bool {
+        if let template = message.template.flatMap({ library.template($0, language) }),
+            template.body.links(.unsubscribeURL)
+        {
+            return true
+        }
+        return message.modules.contains { id in
+            let variants = library.modules[id]?.variants.filter { $0.language == language } ?? []
+            return !variants.isEmpty
+                && variants.allSatisfy { variant in
+                    variant.blocks.contains { block in
+                        switch block {
+                        case .html(let nodes): nodes.links(.unsubscribeURL)
+                        case .button(_, let link): link.pieces == [.field(.unsubscribeURL, otherwise: nil)]
+                        default: false
+                        }
+                    }
+                }
         }
     }
 
@@ -166,13 +194,6 @@ struct LibraryCheck {
             report(
                 "empty_slot", "the slot \(slot) of the template \(id) is not filled", head, remedy: "add it to `slots:`"
             )
-        }
-        if sendsMail, !message.purpose.skipsPromotionalPolicy,
-            forms.values.contains(where: { !$0.body.links(.unsubscribeURL) })
-        {
-            report(
-                "no_unsubscribe", "the template \(id) shows no way to unsubscribe", head,
-                remedy: "link {{unsubscribe_url}} in it")
         }
     }
 
