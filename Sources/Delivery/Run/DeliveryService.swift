@@ -33,10 +33,11 @@ package struct DeliveryService: Service {
     package func nudge() { bell.ring() }
 
     package func run() async throws {
-        let bell = bell
+        let (bell, worker) = (bell, worker)
         await withGracefulShutdownHandler {
             await loop()
         } onGracefulShutdown: {
+            worker.end()
             bell.stop()
         }
         await worker.close()

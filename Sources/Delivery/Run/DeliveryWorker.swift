@@ -188,6 +188,10 @@ package final class DeliveryWorker: Sendable {
         return lines
     }
 
+    /// The program ends: results that the ledger does not take are given up after a few tries; their claims are found
+    /// `sending` at the next start, and become uncertain.
+    package func end() { results.end() }
+
     package func close() async { for adapter in all { await adapter.close() } }
 }
 

@@ -1,6 +1,7 @@
 import EngagementModel
 import Ledger
 import Logging
+import Synchronization
 
 /// Writes down what became of messages: results that come in while a transaction is made durable share the next one.
 ///
@@ -21,12 +22,17 @@ actor ResultDesk {
     private var isWriting = false
     /// Whether the last attempt to write failed.
     private(set) var isFailing = false
+    /// How often a ledger that fails is still tried; nil = for ever. Set when the program ends.
+    private nonisolated let triesLeft = Mutex<Int?>(nil)
 
     init(desk: ClaimDesk, logger: Logger, rest: @escaping @Sendable (Duration) async throws -> Void) {
         self.desk = desk
         self.logger = logger
         self.rest = rest
     }
+
+    /// The program ends: a ledger that fails is tried a few times more, and then left.
+    nonisolated func end() { triesLeft.withLock { $0 = $0 ?? 5 } }
 
     /// Returns when the result is durable, or the process gives up.
     func note(_ number: Int64, _ handover: Handover) async {
@@ -64,6 +70,12 @@ actor ResultDesk {
                         metadata: ["code": "\((error as? Diagnostic)?.code ?? "unknown")"])
                 }
                 isFailing = true
+                let isOver = triesLeft.withLock { left in
+                    guard let count = left else { return false }
+                    left = count - 1
+                    return count <= 0
+                }
+                if isOver { return }
                 do { try await rest(delay) } catch { return }
                 delay = min(delay * 2, .seconds(30))
             }

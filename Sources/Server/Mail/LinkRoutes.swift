@@ -98,6 +98,8 @@ struct LinkRoutes: Sendable {
 /// One question, one button; afterwards one sentence.
 struct UnsubscribePage: Sendable {
     struct Words: Sendable {
+        /// BCP 47.
+        var language: String
         var title, question, button, done: String
     }
 
@@ -116,26 +118,30 @@ struct UnsubscribePage: Sendable {
     }
 
     private static let english = Words(
-        title: "Unsubscribe", question: "Do you want to receive no more of these messages?", button: "Unsubscribe",
+        language: "en", title: "Unsubscribe", question: "Do you want to receive no more of these messages?",
+        button: "Unsubscribe",
         done: "Done. You will receive no more of these messages.")
     private static let all = [
         "en": english,
         "de": Words(
-            title: "Abmelden", question: "Möchten Sie diese Nachrichten nicht mehr erhalten?", button: "Abmelden",
+            language: "de", title: "Abmelden", question: "Möchten Sie diese Nachrichten nicht mehr erhalten?",
+            button: "Abmelden",
             done: "Erledigt. Sie erhalten diese Nachrichten nicht mehr."),
         "fr": Words(
-            title: "Se désabonner", question: "Ne souhaitez-vous plus recevoir ces messages ?",
+            language: "fr", title: "Se désabonner", question: "Ne souhaitez-vous plus recevoir ces messages ?",
             button: "Se désabonner", done: "C’est fait. Vous ne recevrez plus ces messages."),
         "es": Words(
-            title: "Darse de baja", question: "¿Desea dejar de recibir estos mensajes?", button: "Darse de baja",
+            language: "es", title: "Darse de baja", question: "¿Desea dejar de recibir estos mensajes?",
+            button: "Darse de baja",
             done: "Hecho. No recibirá más estos mensajes."),
         "it": Words(
-            title: "Annulla iscrizione", question: "Desidera non ricevere più questi messaggi?",
+            language: "it", title: "Annulla iscrizione", question: "Desidera non ricevere più questi messaggi?",
             button: "Annulla iscrizione", done: "Fatto. Non riceverà più questi messaggi."),
     ]
 
     var view: View {
         .with {
+            $0.set("unsubscribeLanguage", words.language)
             $0.set("unsubscribeTitle", words.title)
             $0.set("unsubscribeQuestion", words.question)
             $0.set("unsubscribeButton", words.button)

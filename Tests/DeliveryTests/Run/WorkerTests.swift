@@ -190,6 +190,31 @@ struct WorkerTests {
         #expect(try await office.state(lost) == .uncertain)
     }
 
+    @Test func anEndThatTheLedgerDoesNotAllowIsAnEndAllTheSame() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/ledger.sqlite"
+        let office = try await Office(path: path)
+        let claim = try await office.claim()
+        let blocker = try Blocker(path)
+        try blocker.refuse("sent")
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let worker = office.worker([BookAdapter()], rest: { _ in continuation.yield() })
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: DeliveryService(worker, poll: .seconds(3600), logger: quiet))], logger: quiet)
+        )
+        async let run: Void = group.run()
+        var iterator = stream.makeAsyncIterator()
+        _ = await iterator.next()
+        await group.triggerGracefulShutdown()
+        try await run
+        blocker.release()
+        // What was handed over and not written down is uncertain at the next start, and stays so.
+        #expect(try await office.state(claim) == .sending)
+        #expect(try await worker.recover() == [claim.number])
+        #expect(try await office.state(claim) == .uncertain)
+    }
+
     // MARK: - The sandbox and files
 
     @Test func theSandboxWritesWhatWouldLeave() async throws {
