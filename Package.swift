@@ -56,7 +56,7 @@ let package = Package(
             resources: [.copy("SQL"), .copy("Mappings")]),
         .target(name: "Ledger", dependencies: ["EngagementModel", grdb, sqlite, crypto, cryptoExtras]),
         // Who, when, in what order: definitions, the machine, the durable runner.
-        .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger"]),
+        .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger", lifecycle]),
         // Every method on its own, on one file.
         .target(
             name: "Analysis",
@@ -79,8 +79,8 @@ let package = Package(
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Decisioning", "Simulation", "Analysis", "Cycle", "Server",
-                arguments, logging, lifecycle, signals,
+                "EngagementModel", "Warehouse", "Ledger", "Journeys", "Decisioning", "Simulation", "Analysis", "Cycle",
+                "Server", arguments, logging, lifecycle, signals,
             ]),
         // Clocks, builders, temporary stores, goldens.
         .target(name: "TestSupport", dependencies: ["EngagementModel"], path: "Tests/TestSupport"),

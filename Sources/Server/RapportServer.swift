@@ -47,7 +47,7 @@ package struct RapportServer: Service {
         await store.refresh()
         // Before the door opens: a client that is told "no such key" throws its events away.
         try await ring.refresh()
-        let inner: [any Service] = [store] + (live.map { [$0] } ?? []) + [application]
+        let inner: [any Service] = [store] + (live.map { [$0] } ?? []) + context.services + [application]
         var configuration = ServiceGroupConfiguration(services: inner, logger: context.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(options.drainSeconds)
         // Hears of the outer group's shutdown by itself; services stop in reverse order, the door first.

@@ -1,6 +1,7 @@
 package import EngagementModel
 package import Ledger
 package import Logging
+package import ServiceLifecycle
 
 /// How the server listens and where its parts lie.
 package struct ServerOptions: Sendable {
@@ -43,6 +44,8 @@ package struct ServerContext: Sendable {
     package var live: (any LiveDesk)?
     /// Takes in what HCPs did.
     package var events: EventDesk
+    /// What else runs while the server does; started before the door opens, stopped after it is closed.
+    package var services: [any Service] = []
     package var logger: Logger
 
     package init(

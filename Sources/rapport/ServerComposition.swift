@@ -1,6 +1,7 @@
 import Cycle
 import EngagementModel
 import Foundation
+import Journeys
 import Ledger
 import Logging
 import Server
@@ -17,7 +18,13 @@ enum ServerComposition {
         var context = ServerContext(strategy: strategy, ledger: ledger, now: now, logger: logger)
         context.currency = workspace.settings.currency
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
-        context.live = PlanDesk(workspace: workspace, ledger: ledger, now: now)
+        let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
+        context.live = desk
+        let pump = LiveTriggers.pump(ledger: ledger, desk: desk) { code in
+            logger.error("events do not reach live decisions", metadata: ["code": "\(code)"])
+        }
+        try await pump.prepare()
+        context.services = [pump]
         context.whatIf = { change in
             let start = ContinuousClock.now
             let (before, after) = try await planner.compare(change.applied(to: strategy))

@@ -59,7 +59,8 @@ extension Ledger {
         }
         guard !scopes.isEmpty else {
             throw Diagnostic(
-                "no_scope", "A key needs a scope.", remedy: "give --scope decisions:read, outcomes:write or events:write")
+                "no_scope", "A key needs a scope.",
+                remedy: "give --scope decisions:read, outcomes:write or events:write")
         }
         if let perSecond, perSecond < 1 {
             throw Diagnostic("bad_rate", "The limit of a key is at least one request a second.")
