@@ -12,7 +12,7 @@ extension User {
                 abstract: "Make a key; its text is printed this once and stored nowhere.")
             @OptionGroup var options: WorkspaceOptions
             @Argument(help: "A name for the program that gets the key.") var name: String
-            @Option(name: .customLong("scope"), help: "decisions:read, outcomes:write or events:write; may be repeated.")
+            @Option(name: .customLong("scope"), help: "decisions:read, outcomes:write, events:write; repeatable.")
             var scopes: [String]
             @Option(name: .customLong("per-second"), help: "Requests a second that it may send (default: no limit).")
             var perSecond: Int?
