@@ -66,7 +66,7 @@ let package = Package(
         // What is said: parts, review, assembly.
         .target(name: "Content", dependencies: ["Definitions", "EngagementModel", "Ledger", crypto]),
         // Who, when, in what order: definitions, the machine, the durable runner.
-        .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger"]),
+        .target(name: "Journeys", dependencies: ["EngagementModel", "Statistics", "Ledger", lifecycle]),
         // What leaves and what comes back: mail, webhooks, files, invitations; links, bounces.
         .target(
             name: "Delivery",
@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "rapport",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery", "Decisioning", "Simulation",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery", "Decisioning",
+                "Simulation",
                 "Analysis", "Cycle", "Server",
                 arguments, logging, lifecycle, signals,
             ]),

@@ -2,6 +2,7 @@ import Content
 import Cycle
 import EngagementModel
 import Foundation
+import Journeys
 import Ledger
 import Logging
 import Server

@@ -1,12 +1,13 @@
 import EngagementModel
 package import Ledger
+import ServiceLifecycle
 
 /// Reads events as they are committed and hands them on in their order, each once.
 ///
 /// The store wakes it, so an event is handed on some milliseconds after its commit; what other processes wrote is looked
 /// for every `interval`. It goes on from where the ledger says that it stopped: the receiver moves that place in the
 /// transaction in which it acts, so that a crash neither skips an event nor repeats its effect.
-package struct EventPump: Sendable {
+package struct EventPump: Service {
     /// Acts on events and moves the reader's place to the last of them.
     package typealias Receive = @Sendable (_ events: [StoredEvent], _ reader: String) async throws -> Void
 
@@ -56,8 +57,10 @@ package struct EventPump: Sendable {
         return count
     }
 
-    /// Runs until the task is cancelled.
-    package func run() async {
+    /// Runs until the task is cancelled or the service is asked to stop.
+    package func run() async throws { await cancelWhenGracefulShutdown { await loop() } }
+
+    private func loop() async {
         let (wake, caller) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let calls = ledger.bell.calls()
         await withTaskGroup(of: Void.self) { group in

@@ -36,16 +36,20 @@ struct InboundRoutes: Sendable {
 
     func add(to routes: Routes) {
         routes.ingesting(.trackBatch) { request in
-            try await take(request) { reader, bytes throws(Problem) in try reader.batch(bytes) }
+            try await take(request, from: .program) { reader, bytes throws(Problem) in try reader.batch(bytes) }
         }
         for (operation, kind) in Self.singles {
             routes.ingesting(operation) { request in
-                try await take(request) { reader, bytes throws(Problem) in try reader.single(kind, bytes) }
+                try await take(request, from: .program) { reader, bytes throws(Problem) in
+                    try reader.single(kind, bytes)
+                }
             }
         }
         for (operation, check, kind) in Self.browsers {
             routes.ingesting(operation, decorate: Self.readableAnywhere) { request in
-                try await take(request) { reader, bytes throws(Problem) in try reader.single(kind, bytes) }
+                try await take(request, from: .browser) { reader, bytes throws(Problem) in
+                    try reader.single(kind, bytes)
+                }
             }
             routes.open(check) { _, _ in
                 var response = Response(status: .noContent)
@@ -77,13 +81,16 @@ struct InboundRoutes: Sendable {
         response.headers[.accessControlMaxAge] = "86400"
     }
 
+    private enum Sender { case program, browser }
+
     private func take(
-        _ request: Request, _ read: (TrackingReader, [UInt8]) throws(Problem) -> TrackingReader.Result
+        _ request: Request, from sender: Sender,
+        _ read: (TrackingReader, [UInt8]) throws(Problem) -> TrackingReader.Result
     ) async throws -> Response {
         let received = now()
-        // A key in the header is looked at before the body is; a browser's key stands in the body.
-        let named = request.headers[.authorization] != nil
-        let early = named ? try ring.admitWriter(request.headers) : nil
+        // The key is looked at before the body is; only a browser's may stand in the body.
+        let isNamed = sender == .program || request.headers[.authorization] != nil
+        let early = isNamed ? try ring.admitWriter(request.headers) : nil
         try desk.checkRoom()
         let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? "text/plain"
         guard type == "application/json" || type == "text/plain" else {

@@ -280,6 +280,61 @@ CREATE TABLE erasure (
     erased_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE event (
+    event_no INTEGER PRIMARY KEY,
+    source_no INTEGER NOT NULL REFERENCES event_source (source_no),
+    message_id ANY NOT NULL,
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 7),
+    name TEXT NOT NULL,
+    user_id TEXT,
+    anonymous_id TEXT,
+    occurred_at INTEGER NOT NULL,
+    original_at INTEGER,
+    sent_at INTEGER,
+    received_at INTEGER NOT NULL,
+    clamped INTEGER NOT NULL CHECK (clamped IN (0, 1)),
+    payload TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE event_crosswalk (
+    external_id TEXT PRIMARY KEY,
+    hcp_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_link (
+    source_no INTEGER NOT NULL,
+    other_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    user_id TEXT NOT NULL,
+    event_no INTEGER NOT NULL,
+    PRIMARY KEY (source_no, other_id, at, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_reader (
+    reader TEXT PRIMARY KEY,
+    event_no INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_reject (
+    reject_no INTEGER PRIMARY KEY,
+    source_no INTEGER NOT NULL REFERENCES event_source (source_no),
+    digest BLOB NOT NULL,
+    place INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    user_id TEXT,
+    received_at INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    UNIQUE (source_no, digest)
+) STRICT;
+
+CREATE TABLE event_source (
+    source_no INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('key', 'own')),
+    name TEXT NOT NULL,
+    UNIQUE (kind, name)
+) STRICT;
+
 CREATE TABLE experiment_assignment (
     hcp_id TEXT NOT NULL,
     experiment_id TEXT NOT NULL,
@@ -567,6 +622,20 @@ CREATE UNIQUE INDEX decision_idle ON decision (run_no, hcp_id) WHERE day IS NULL
 
 CREATE UNIQUE INDEX decision_touch ON decision (run_no, hcp_id, day) WHERE day IS NOT NULL;
 
+CREATE INDEX event_crosswalk_of_hcp ON event_crosswalk (hcp_id);
+
+CREATE INDEX event_link_of_event ON event_link (event_no);
+
+CREATE INDEX event_link_of_user ON event_link (user_id);
+
+CREATE INDEX event_of_user ON event (user_id) WHERE user_id IS NOT NULL;
+
+CREATE INDEX event_of_visitor ON event (anonymous_id) WHERE anonymous_id IS NOT NULL AND user_id IS NULL;
+
+CREATE UNIQUE INDEX event_once ON event (source_no, message_id);
+
+CREATE INDEX event_reject_of_user ON event_reject (user_id) WHERE user_id IS NOT NULL;
+
 CREATE INDEX hold_of_hcp ON hold (hcp_id) WHERE released_at IS NULL;
 
 CREATE INDEX identity_answer_pair ON identity_answer (left_source, left_id, right_source, right_id);
@@ -739,6 +808,19 @@ CREATE TRIGGER identity_answer_keeps_values BEFORE UPDATE ON identity_answer
         AND (new.left_id = old.left_id OR new.left_id LIKE 'erased:%')
         AND (new.right_id = old.right_id OR new.right_id LIKE 'erased:%'))
     BEGIN SELECT RAISE(ABORT, 'identity_answer is append-only'); END;
+CREATE TRIGGER event_keeps_rows BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+
+CREATE TRIGGER event_keeps_values BEFORE UPDATE ON event
+    WHEN NOT (new.user_id LIKE 'erased:%' AND new.anonymous_id IS NULL AND new.payload = '{}'
+        AND (new.event_no, new.source_no, new.message_id, new.kind, new.name, new.occurred_at, new.original_at,
+            new.sent_at, new.received_at, new.clamped)
+        IS (old.event_no, old.source_no, old.message_id, old.kind, old.name, old.occurred_at, old.original_at,
+            old.sent_at, old.received_at, old.clamped))
+    BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+
+CREATE TRIGGER event_source_keeps_rows BEFORE DELETE ON event_source
+    BEGIN SELECT RAISE(ABORT, 'event_source is kept'); END;
 
 CREATE TRIGGER journey_definition_keeps_rows BEFORE DELETE ON journey_definition
     BEGIN SELECT RAISE(ABORT, 'journey_definition is append-only'); END;

@@ -68,6 +68,16 @@ final class FixedDesk: LiveDesk {
             return try await client.send(path, .post, headers, body)
         }
 
+        /// With the method of the operation.
+        func ask(_ operation: Server.Operation, _ body: String, key: String?, _ more: HTTPFields = [:]) async throws
+            -> Page
+        {
+            var headers = more
+            headers[.contentType] = "application/json"
+            if let key { headers[.authorization] = "Bearer \(key)" }
+            return try await client.send(operation.path, operation.method, headers, body)
+        }
+
         func decide(_ body: String) async throws -> Page { try await post("/v1/decisions", body, key: reader) }
         func report(_ body: String, _ more: HTTPFields = [:]) async throws -> Page {
             try await post("/v1/outcomes", body, key: writer, more)
@@ -146,7 +156,7 @@ final class FixedDesk: LiveDesk {
             for (operation, scope) in AccessTests.keyed {
                 let body = operation == .decide ? Self.question : Self.report
                 for (key, held) in [(door.reader, KeyScope.readDecisions), (door.writer, .writeOutcomes)] {
-                    let page = try await door.post(operation.path, body, key: key)
+                    let page = try await door.ask(operation, body, key: key)
                     if held == scope {
                         #expect(page.status == 200)
                     } else {
@@ -154,14 +164,13 @@ final class FixedDesk: LiveDesk {
                     }
                 }
                 for key in [revoked, unknown, forged, "x", ""] {
-                    let page = try await door.post(operation.path, body, key: key)
+                    let page = try await door.ask(operation, body, key: key)
                     #expect(page.status == 401 && page.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
                 }
-                try expectProblem(try await door.post(operation.path, body, key: nil), 401, "no_key")
+                try expectProblem(try await door.ask(operation, body, key: nil), 401, "no_key")
                 // A session opens no interface of programs, whatever the role.
                 for role in Role.allCases {
-                    let page = try await door.post(
-                        operation.path, body, key: nil, [.cookie: door.site.cookie(role)])
+                    let page = try await door.ask(operation, body, key: nil, [.cookie: door.site.cookie(role)])
                     #expect(page.status == 401)
                 }
             }

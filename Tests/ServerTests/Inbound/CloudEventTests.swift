@@ -1,3 +1,4 @@
+import EngagementModel
 import Foundation
 import HTTPTypes
 import Ledger

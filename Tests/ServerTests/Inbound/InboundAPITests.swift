@@ -138,7 +138,7 @@ import Testing
                 #"{"type":"track","event":"e","userId":"h","messageId":"m\#($0)","properties":{"x":"\#(filler)"}}"#
             }
             let page = try await door.post("/v1/batch", "{\"batch\":[\(events.joined(separator: ","))]}")
-            #expect(page.status == 200 && (try Self.object(page))["stored"] as? Int == 15)
+            #expect(try page.status == 200 && Self.object(page)["stored"] as? Int == 15)
         }
     }
 
@@ -161,7 +161,7 @@ import Testing
                 ("/v1/group", #"{"userId":"h","groupId":"g"}"#), ("/v1/alias", #"{"userId":"h","previousId":"v"}"#),
             ] {
                 let page = try await door.post(path, body)
-                #expect(page.status == 200 && (try Self.object(page))["stored"] as? Int == 1, "\(path)")
+                #expect(try page.status == 200 && Self.object(page)["stored"] as? Int == 1, "\(path)")
             }
             let stored = try await door.site.ledger.events(after: 0, limit: 100)
             #expect(
