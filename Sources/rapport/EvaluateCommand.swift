@@ -1,5 +1,5 @@
-import ArgumentParser
-import Cycle
+public import ArgumentParser
+public import Cycle
 import EngagementModel
 import Foundation
 

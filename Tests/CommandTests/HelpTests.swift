@@ -6,6 +6,7 @@ import Testing
 @Suite struct HelpTests {
     private static let commands = [
         "", "init", "check", "run", "serve", "decisions", "explain", "why-not", "report", "export", "import", "user",
+        "replay", "evaluate", "model", "model list", "model evaluate", "model promote",
         "analyze", "analyze match", "analyze timing", "analyze timing-of-day", "analyze changepoint",
         "analyze replenish",
         "analyze network", "analyze segment", "analyze classify", "analyze learn", "analyze ope", "analyze optimize",
