@@ -45,6 +45,7 @@ import Testing
         let book = try DecisionBook(workspace: workspace, now: Self.clock)
         var options = EvaluationOptions()
         options.reward = .engaged
+        options.seeds = 24
 
         // The strategy that planned: its value is that of the log, and it leads over itself by nothing.
         let same = try await book.evaluate(
@@ -115,7 +116,8 @@ import Testing
         }
         // A run whose snapshot is gone is replayed from its record: all but what the histories alone give.
         let runs = try FileManager.default.contentsOfDirectory(
-            atPath: workspace.root.appending(path: "state/records").path).sorted()
+            atPath: workspace.root.appending(path: "state/records").path
+        ).sorted()
         let oldest = try #require(runs.first).dropFirst(11).dropLast(7)
         let replay = try await book.replayRun(String(oldest))
         #expect(replay.isExact, "\(replay.rendered())")
