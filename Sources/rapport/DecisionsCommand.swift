@@ -75,8 +75,8 @@ struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Compare predictions with what happened; the cycle plan; the field force.",
         discussion: """
-            forecast: each run predicts every HCP's next month; once that month is known, the run after it measures the
-            prediction. cycle: attainment of the goals in strategy.yaml, for every HCP and channel. territories: how full
+            forecast: each run predicts every HCP's next month; once that month is known, the run after it measures the \
+            prediction. cycle: attainment of the goals in strategy.yaml, for every HCP and channel. territories: how full \
             the reps' days are, what one more rep would add, and a proposal to balance the work.
             """)
 

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Cycle
+public import ArgumentParser
+public import Cycle
 import EngagementModel
 import Foundation
 
@@ -37,9 +37,9 @@ struct Evaluate: AsyncParsableCommand {
         commandName: "evaluate",
         abstract: "Estimate what a strategy or a model would have earned, from logged decisions.",
         discussion: """
-            Off-policy evaluation: every logged decision that was in force and whose answers are final counts with its
-            propensity and what came of it; the policy is what the engine would have done, prices solved again. Six
-            estimators with intervals by HCP: ips, snips, dm, dr, switch-dr, dros. Refuses, with exit code 1, when the
+            Off-policy evaluation: every logged decision that was in force and whose answers are final counts with its \
+            propensity and what came of it; the policy is what the engine would have done, prices solved again. Six \
+            estimators with intervals by HCP: ips, snips, dm, dr, switch-dr, dros. Refuses, with exit code 1, when the \
             log says too little about the policy.
             """)
 
@@ -70,7 +70,7 @@ struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Response models: the champion that plans, and its challengers.",
         discussion: """
-            models.yaml names the challengers. Every run learns them beside the champion and scores the plan's
+            models.yaml names the challengers. Every run learns them beside the champion and scores the plan's \
             candidates with them; a release needs an evaluation on what came of the plans.
             """,
         subcommands: [List.self, Judge.self, Promote.self], defaultSubcommand: List.self)
@@ -117,7 +117,7 @@ struct ModelCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "promote", abstract: "Release a model, after its evaluation: from the next run on it plans.",
             discussion: """
-                Refused when the log says too little about the model, or when it would have earned less than the one
+                Refused when the log says too little about the model, or when it would have earned less than the one \
                 that planned (doubly robust). The release is written to the audit trail with its evaluation.
                 """)
         @OptionGroup var workspace: WorkspaceOptions

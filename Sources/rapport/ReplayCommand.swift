@@ -7,9 +7,9 @@ struct Replay: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Make a logged decision again from its record, bit for bit.",
         discussion: """
-            Scores are computed again from the histories and the model of the run's snapshot, the plan is solved again
-            from its recorded inputs, and each part is compared: versions, features, response, effect, value, price,
-            choice, propensity. A decision of a live moment is drawn again from its own record. Without a decision, all
+            Scores are computed again from the histories and the model of the run's snapshot, the plan is solved again \
+            from its recorded inputs, and each part is compared: versions, features, response, effect, value, price, \
+            choice, propensity. A decision of a live moment is drawn again from its own record. Without a decision, all \
             of a run are replayed. Exit code 1 when anything differs.
             """)
 

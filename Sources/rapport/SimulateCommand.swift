@@ -10,13 +10,13 @@ struct Simulate: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Ask what a change would do, or play the engine against other policies in a known market.",
         discussion: """
-            With --scenario FILE: the last run's plan is made again under a change of content, channels, frequency,
-            sequence, capacity or budget, from the models of the workspace; shown is the plan before and after by
+            With --scenario FILE: the last run's plan is made again under a change of content, channels, frequency, \
+            sequence, capacity or budget, from the models of the workspace; shown is the plan before and after by \
             channel, segment and product, with intervals from the posterior, and conflicts. Nothing is stored.
 
-            Without: week after week each policy sees what a company would see, decides a week under the same capacity, caps, gaps
-            and budget, and the market responds. Shown is the incremental value against no contact, and conflicts:
-            touches that would have broken a cap or a gap, or met another team on one day. Nothing of a workspace is
+            Without: week after week each policy sees what a company would see, decides a week under the same capacity, caps, gaps \
+            and budget, and the market responds. Shown is the incremental value against no contact, and conflicts: \
+            touches that would have broken a cap or a gap, or met another team on one day. Nothing of a workspace is \
             read, nothing is stored.
             """)
 

@@ -17,6 +17,7 @@ import Testing
         try """
         challengers:
           - {name: quick, kind: online, drift_per_day: 0.02}
+          - {name: trees, kind: lightgbm, rounds: 30, leaves: 7}
         """.write(to: root.appending(path: "models.yaml"), atomically: true, encoding: .utf8)
         let workspace = try #require(Workspace.read(at: root).workspace)
         for week in 0..<4 {
@@ -44,6 +45,7 @@ import Testing
         let book = try DecisionBook(workspace: workspace, now: Self.clock)
         var options = EvaluationOptions()
         options.reward = .engaged
+        options.seeds = 24
 
         // The strategy that planned: its value is that of the log, and it leads over itself by nothing.
         let same = try await book.evaluate(
@@ -71,11 +73,18 @@ import Testing
         // A challenger is judged by the same log, and its release goes through the evaluation.
         let desk = try ModelDesk(workspace: workspace, now: Self.clock)
         let models = try await desk.models()
-        #expect(models.map(\.name) == ["standard", "quick"])
-        #expect(models.map(\.role) == ["champion", "challenger"])
+        #expect(models.map(\.name) == ["standard", "quick", "trees"])
+        #expect(models.map(\.role) == ["champion", "challenger", "challenger"])
         #expect(models.allSatisfy { $0.judged > 0 && $0.version.count == 12 && ($0.logLoss ?? 0) > 0 })
         let judged = try await book.evaluate(model: "quick", options: options)
         #expect(judged.refusal == nil && judged.estimates.count == 6, "\(judged.rendered())")
+
+        // Trees are judged alike, but cannot plan.
+        let trees = try await book.evaluate(model: "trees", options: options)
+        #expect(trees.refusal != nil || trees.estimates.count == 6)
+        await #expect { try await desk.promote("trees", by: "test", options: options) } throws: { error in
+            (error as? Diagnostic)?.code == "not_releasable"
+        }
 
         options.minimumEffectiveSize = 1e9
         await #expect { try await desk.promote("quick", by: "test", options: options) } throws: { error in
@@ -94,7 +103,7 @@ import Testing
                 workspace: workspace, request: RunRequest(asOf: Self.first + 28), now: Self.clock
             ).perform()
             let after = try await desk.models()
-            #expect(after.map(\.role) == ["challenger", "champion"])
+            #expect(after.map(\.role) == ["challenger", "champion", "challenger"])
             #expect(try await book.replayRun(nil).isExact)
         } catch let refusal as Diagnostic {
             // Worse than the champion on this log: then nothing may have changed.
@@ -107,7 +116,8 @@ import Testing
         }
         // A run whose snapshot is gone is replayed from its record: all but what the histories alone give.
         let runs = try FileManager.default.contentsOfDirectory(
-            atPath: workspace.root.appending(path: "state/records").path).sorted()
+            atPath: workspace.root.appending(path: "state/records").path
+        ).sorted()
         let oldest = try #require(runs.first).dropFirst(11).dropLast(7)
         let replay = try await book.replayRun(String(oldest))
         #expect(replay.isExact, "\(replay.rendered())")

@@ -57,8 +57,9 @@ import Testing
                 if line.value.low <= truth && truth <= line.value.high { held[line.estimator, default: 0] += 1 }
             }
         }
-        // 95% intervals by person over 40 logs; the direct method leaves out its model's error.
-        for estimator in PolicyEstimator.allCases where estimator != .dm {
+        // 95% intervals by person over 40 logs, of the estimators that promise no bias; the direct method leaves out its
+        // model's error, and those that lean on it trade bias for width.
+        for estimator in [PolicyEstimator.ips, .snips, .dr] {
             #expect(held[estimator, default: 0] >= 33, "\(estimator): \(held[estimator, default: 0]) of 40")
         }
     }

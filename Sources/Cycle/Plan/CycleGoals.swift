@@ -11,7 +11,8 @@ struct CycleGoals: Sendable {
         /// HCPs of the group, ascending, and the touches of each since the start of the cycle, booked ones included.
         var hcps: [Int32]
         var done: [Int32]
-        /// Touches that the horizon has to add so that nobody falls behind the pace; and that it may add.
+        /// Touches that the horizon has to add so that nobody falls behind the pace, or as many as can be; and that it
+        /// may add.
         var floor: Double
         var ceiling: Double?
     }
@@ -85,6 +86,19 @@ struct CycleGoals: Sendable {
                 usage: catalogue.offers.map { line.goal.channels.contains($0.channel) ? 1 : 0 },
                 ceiling: line.ceiling, floor: line.floor > 0 ? line.floor : nil, members: members)
         }
+    }
+
+    /// Lowers the floor of a goal that cannot be met: to a twentieth below what can be reached, so that the rest of the
+    /// plan keeps some room.
+    mutating func relax(_ lack: FloorShortfall) {
+        for place in lines.indices where Self.prefix + lines[place].goal.name == lack.limit {
+            lines[place].floor = max(0, (0.95 * lack.attainable).rounded(.down))
+        }
+    }
+
+    /// nil = none.
+    func floor(of limit: String) -> Double? {
+        lines.first { Self.prefix + $0.goal.name == limit }.flatMap { $0.floor > 0 ? $0.floor : nil }
     }
 
     /// HCPs who have had what the goal allows: blocked on its channels.

@@ -82,9 +82,11 @@ package struct TerritoryBalance: Sendable {
             for j in touching[i] where j > i && assignment[j] != assignment[i] && !isFixed(j) {
                 var changed = assignment
                 changed.swapAt(i, j)
-                let isWhole =
-                    Self.isWhole(changed[i], changed, touching) && Self.isWhole(changed[j], changed, touching)
-                if isWhole || !isWholeNow(i, j) { consider([(i, assignment[j]), (j, assignment[i])]) }
+                // No territory that is in one piece may fall apart.
+                let isFine = [assignment[i], assignment[j]].allSatisfy { k in
+                    Self.isWhole(k, changed, touching) || !Self.isWhole(k, assignment, touching)
+                }
+                if isFine { consider([(i, assignment[j]), (j, assignment[i])]) }
             }
         }
         return best
@@ -133,10 +135,6 @@ package struct TerritoryBalance: Sendable {
     }
 
     private func isFixed(_ i: Int) -> Bool { i < problem.isFixed.count && problem.isFixed[i] }
-
-    private func isWholeNow(_ i: Int, _ j: Int) -> Bool {
-        Self.isWhole(assignment[i], assignment, touching) && Self.isWhole(assignment[j], assignment, touching)
-    }
 
     /// Whether a territory loses nothing of its connection when an account leaves: its neighbours there still reach
     /// each other.

@@ -20,28 +20,33 @@ package final class TreeLibrary: @unchecked Sendable {
 
     private static let loaded = Mutex<[String: TreeLibrary]>([:])
 
-    /// - Parameter nativeDirectory: the folder that `script/setup` fills; a system library is tried first.
+    /// - Parameters:
+    ///   - nativeDirectory: the folder that `script/setup` fills; a system library is tried first.
+    ///   - name: without the system's ending.
     /// - Throws: `library_missing` with the command that installs it; `library_unusable` for another version's.
-    package static func load(nativeDirectory: String) throws(Diagnostic) -> TreeLibrary {
+    package static func load(
+        nativeDirectory: String, name: String = "lib_lightgbm"
+    ) throws(Diagnostic) -> TreeLibrary {
         let result: Result<TreeLibrary, Diagnostic> = loaded.withLock { known in
-            if let found = known[nativeDirectory] { return .success(found) }
+            let key = nativeDirectory + "/" + name
+            if let found = known[key] { return .success(found) }
             do throws(Diagnostic) {
-                let made = try open(nativeDirectory)
-                known[nativeDirectory] = made
+                let made = try open(nativeDirectory, name)
+                known[key] = made
                 return .success(made)
             } catch { return .failure(error) }
         }
         return try result.get()
     }
 
-    private static func open(_ nativeDirectory: String) throws(Diagnostic) -> TreeLibrary {
+    private static func open(_ nativeDirectory: String, _ name: String) throws(Diagnostic) -> TreeLibrary {
         #if os(macOS)
-            let names = ["lib_lightgbm.dylib"]
+            let file = name + ".dylib"
         #else
-            let names = ["lib_lightgbm.so"]
+            let file = name + ".so"
         #endif
         var reasons: [String] = []
-        for path in names + names.map({ "\(nativeDirectory)/lightgbm/\($0)" }) {
+        for path in [file, "\(nativeDirectory)/lightgbm/\(file)"] {
             if let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) { return try TreeLibrary(handle, path) }
             reasons.append(dlerror().map { String(cString: $0) } ?? path)
         }

@@ -13,7 +13,7 @@ import Testing
         var contributions: [[Double]]
     }
 
-    private static func library() throws -> TreeLibrary {
+    static func library() throws -> TreeLibrary {
         let environment = ProcessInfo.processInfo.environment
         let home = FileManager.default.homeDirectoryForCurrentUser.path
         return try TreeLibrary.load(
@@ -95,7 +95,7 @@ import Testing
         #expect { try model.probabilities(TreeRows(columns: 5)) } throws: { error in
             (error as? Diagnostic)?.code == "trees_failed"
         }
-        #expect { try TreeLibrary.load(nativeDirectory: "/nowhere") } throws: { error in
+        #expect { try TreeLibrary.load(nativeDirectory: "/nowhere", name: "lib_no_trees") } throws: { error in
             let found = error as? Diagnostic
             return found?.code == "library_missing" && found?.remedy?.contains("script/setup") == true
         }

@@ -452,7 +452,7 @@ CREATE TABLE live_decision (
     shown TEXT NOT NULL,
     refused INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL
-) STRICT;
+, considered BLOB NOT NULL DEFAULT x'', exploration_floor REAL NOT NULL DEFAULT 0, scored_through INTEGER NOT NULL DEFAULT -1, seed INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE live_outcome (
     outcome_no INTEGER PRIMARY KEY,
@@ -840,10 +840,12 @@ CREATE TRIGGER live_decision_keeps_rows BEFORE DELETE ON live_decision
 CREATE TRIGGER live_decision_keeps_values BEFORE UPDATE ON live_decision
     WHEN NOT (new.hcp_id LIKE 'erased:%' AND (new.decision_no, new.decision_id, new.key_no, new.at, new.run_id,
             new.model_version, new.strategy_version, new.arm, new.asked, new.outcomes_seen, new.temperature,
-            new.no_touch_propensity, new.shown, new.refused, new.recorded_at)
+            new.no_touch_propensity, new.shown, new.refused, new.recorded_at, new.considered,
+            new.exploration_floor, new.scored_through, new.seed)
         IS (old.decision_no, old.decision_id, old.key_no, old.at, old.run_id, old.model_version,
             old.strategy_version, old.arm, old.asked, old.outcomes_seen, old.temperature,
-            old.no_touch_propensity, old.shown, old.refused, old.recorded_at))
+            old.no_touch_propensity, old.shown, old.refused, old.recorded_at, old.considered,
+            old.exploration_floor, old.scored_through, old.seed))
     BEGIN SELECT RAISE(ABORT, 'live_decision is append-only'); END;
 
 CREATE TRIGGER live_outcome_keeps_rows BEFORE DELETE ON live_outcome

@@ -20,7 +20,8 @@ import Testing
         LiveDecisionRecord(
             decisionID: id, key: 1, hcpID: "H1", at: 1, runID: "run-1", modelVersion: "m", strategyVersion: "s",
             arm: .engine, asked: "limit=3", outcomesSeen: 0, temperature: 1, noTouchPropensity: 0.5, shown: "",
-            refused: 0)
+            refused: 0,
+            considered: [0, 7, 255], explorationFloor: 0.01, scoredThrough: 3, seed: -5)
     }
 
     @Test func anOutcomeIsOneByItsKeyAndName() async throws {

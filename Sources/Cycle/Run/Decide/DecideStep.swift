@@ -42,19 +42,27 @@ enum DecideStep {
             catalogue: catalogue, rules: rules, items: inputs.shelf.items, last: horizon.days.last)
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
-        let goals = try await CycleGoals.read(context, context.workspace.cycle, inputs.population, horizon, frozen)
+        var goals = try await CycleGoals.read(context, context.workspace.cycle, inputs.population, horizon, frozen)
         goals.addBlocks(&blocks, horizon)
         problem.limits += goals.limits(catalogue, hcps: inputs.population.count)
         blocks.fill(&problem, catalogue)
         try await context.connection.execute("CREATE SCHEMA IF NOT EXISTS plan")
         try await blocks.save(context.connection)
-        try await goals.save(context.connection)
         let previous = try await PreviousPlan.read(
             context, inputs.population, catalogue, horizon, limits: problem.limits.map(\.name))
         problem.previousChoice = previous.choices
         problem.maxChangedShare = previous.choices.isEmpty ? nil : strategy.maxChangedShare
         problem.warmStart = previous.prices
-        let plan = try await Planning.solve(problem)
+        var plan = try await Planning.solve(problem)
+        let shortfalls = plan.shortfalls
+        if !shortfalls.isEmpty {
+            // Floors out of reach would price everything else away: nearly as much as can be is planned instead.
+            for lack in shortfalls { goals.relax(lack) }
+            problem.limits =
+                PlanInputs.limits(strategy, catalogue) + goals.limits(catalogue, hcps: inputs.population.count)
+            plan = try await Planning.solve(problem)
+        }
+        try await goals.save(context.connection)
         let timing = try await TimingModel(
             Moments.read(context.connection), specialty: inputs.population.specialty,
             specialties: inputs.population.specialtyNames.count)
@@ -78,12 +86,13 @@ enum DecideStep {
                 context, inputs, catalogue, table, outcomes: try await memory.models(context).outcomes,
                 released: try await ModelRegister.holder(context.connection))
         }
-        for lack in plan.shortfalls {
+        for lack in shortfalls {
             summary.diagnostics.append(
                 Diagnostic(
                     "floor_out_of_reach",
-                    "\(lack.limit): \(Int(lack.floor)) touches are due, the plan holds \(Int(lack.reached)); "
-                        + "\(Int(lack.attainable)) can be reached", severity: .warning, file: "strategy.yaml",
+                    "\(lack.limit): \(Int(lack.floor)) touches are due, \(Int(lack.attainable)) can be reached; "
+                        + "the plan asks for \(Int(goals.floor(of: lack.limit) ?? 0))", severity: .warning,
+                    file: "strategy.yaml",
                     remedy: "lower the goal by \(Int((lack.floor - lack.attainable).rounded(.up))), or free capacity"))
         }
         summarise(&summary, plan, decisions, inputs.population, minutes)
