@@ -100,8 +100,12 @@ enum OutcomeFit {
         let version = OutcomeModel.inputs(
             volumes: volumes, hcps: inputs.response.hcps, lastMonth: last, product: product)
         if let bytes = try await ModelStore.bytes(name, version: version, context.connection),
-            let stored = try? OutcomeModel(decoding: bytes)
+            var stored = try? OutcomeModel(decoding: bytes)
         {
+            stored.refresh(touches: inputs.response, product: product)
+            // Live decisions read it: what touches have left moves on every day.
+            try await ModelStore.save(
+                name, version: version, asOf: context.asOf, bytes: stored.encoded(), context.connection)
             return (stored, last)
         }
         let model = OutcomeModel(volumes: volumes, touches: inputs.response, product: product, lastMonth: last)
