@@ -32,6 +32,12 @@ struct Simulate: AsyncParsableCommand {
     var variation = 0.25
     @Option(help: "Money a week, as a share of what full calendars would cost.") var budget = 0.5
     @Flag(help: "Keep Rapport's standing control arms: 2% of HCPs at random, 3% by rules.") var arms = false
+    @Option(
+        help: """
+            Pieces of the truth that Rapport is given, to see what knowing them is worth: \
+            \(LoopTruth.allCases.map(\.rawValue).joined(separator: ", ")).
+            """)
+    var given = ""
     @Flag(help: "Explore nothing: the best plan by the models.") var greedy = false
     @Option(help: "Write every week of every policy as CSV.", completion: .file()) var csv: String?
     @Option(help: "Write the chart as SVG.", completion: .file()) var chart: String?
@@ -50,6 +56,13 @@ struct Simulate: AsyncParsableCommand {
         settings.policies = try parsedPolicies()
         settings.variation = variation
         settings.budgetShare = budget
+        settings.given = Set(
+            try given.split(separator: ",").map { name in
+                guard let piece = LoopTruth(rawValue: String(name)) else {
+                    throw ValidationError("--given takes \(LoopTruth.allCases.map(\.rawValue)), not `\(name)`")
+                }
+                return piece
+            })
         if arms { settings.arms = Strategy.ArmShares() }
         if greedy { settings.exploration = Strategy.Exploration(temperature: 0, floor: 0) }
         let loop = try ClosedLoop(settings)

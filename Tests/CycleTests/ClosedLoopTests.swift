@@ -29,7 +29,7 @@ private enum SmallLoop {
     @Test func noPolicyBreaksARule() throws {
         let report = try SmallLoop.report.get()
         for line in report.lines { #expect(line.violations == 0, "\(line.policy)") }
-        #expect(report.results.count == 6 * 8)
+        #expect(report.results.count == LoopPolicy.allCases.count * 8)
         #expect(try line(.rapport).touches > 50)
     }
 
@@ -49,7 +49,7 @@ private enum SmallLoop {
 
     @Test func onlySilosCollide() throws {
         #expect(try line(.siloed).conflicts > 0)
-        for policy in [LoopPolicy.rapport, .oracle, .rules, .random, .none] {
+        for policy in [LoopPolicy.rapport, .frugal, .oracle, .rules, .random, .none] {
             #expect(try line(policy).conflicts == 0, "\(policy)")
         }
     }
@@ -72,6 +72,26 @@ private enum SmallLoop {
         let report = try SmallLoop.report.get()
         let alone = try ClosedLoop(SmallLoop.settings(weeks: 2, policies: [.rules])).run()
         #expect(alone == report.results.filter { $0.policy == .rules && $0.week <= 2 })
+    }
+
+    @Test func frugalSpendsNoMoreThanTheSilosInAnyWeek() throws {
+        let results = try SmallLoop.report.get().results
+        for week in 1...8 {
+            let silos = try #require(results.first { $0.policy == .siloed && $0.week == week })
+            let frugal = try #require(results.first { $0.policy == .frugal && $0.week == week })
+            #expect(frugal.cost <= silos.cost * (1 + 1e-6), "week \(week)")
+        }
+        let settings = SmallLoop.settings(policies: [.frugal, .siloed])
+        #expect(throws: Diagnostic.self) { try ClosedLoop(settings) }
+    }
+
+    @Test func givenTheWholeTruthRapportIsNearTheOracle() throws {
+        var settings = SmallLoop.settings(weeks: 2, policies: [.rapport, .oracle])
+        settings.given = Set(LoopTruth.allCases)
+        settings.exploration = Strategy.Exploration(temperature: 0, floor: 0)
+        let report = LoopReport(settings, try ClosedLoop(settings).run())
+        let share = try #require(report.lines.first { $0.policy == .rapport }?.oracleShare)
+        #expect(share > 0.9 && share < 1.1, "\(share)")
     }
 
     @Test func sizesOutsideTheRangeAreRefused() {

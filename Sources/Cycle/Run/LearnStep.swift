@@ -26,7 +26,7 @@ enum LearnStep {
     ) async throws -> ResponseModel {
         let connection = context.connection
         var model = ResponseModel()
-        if let bytes = try await ModelStore.bytes("response", connection) {
+        if let bytes = try await ModelStore.bytes("response", connection), !ResponseModel.isOfOtherFormat(bytes) {
             let stored = try ResponseModel(decoding: bytes)
             if stored.learnedUntil == context.asOfEnd {
                 // Learnt already, by a run that did not get further: the same model, or a rerun would plan with another.
@@ -104,8 +104,12 @@ enum OutcomeFit {
         let version = OutcomeModel.inputs(
             volumes: volumes, hcps: inputs.response.hcps, lastMonth: last, product: product)
         if let bytes = try await ModelStore.bytes(name, version: version, context.connection),
-            let stored = try? OutcomeModel(decoding: bytes)
+            var stored = try? OutcomeModel(decoding: bytes)
         {
+            stored.refresh(touches: inputs.response, product: product)
+            // Live decisions read it: what touches have left moves on every day.
+            try await ModelStore.save(
+                name, version: version, asOf: context.asOf, bytes: stored.encoded(), context.connection)
             return (stored, last)
         }
         let model = OutcomeModel(volumes: volumes, touches: inputs.response, product: product, lastMonth: last)

@@ -70,8 +70,11 @@ public struct ClosedLoop: Sendable {
         var weeks: [LoopWeek] = []
         for policy in settings.policies {
             var player = LoopPlayer(
-                policy: policy, seed: seed, company: company, habits: habits, world: world, log: log, mind: mind)
+                policy: policy, seed: seed, company: company, habits: habits, given: settings.given, world: world,
+                log: log, mind: mind)
+            let silos = weeks.filter { $0.policy == .siloed }
             for week in 1...settings.weeks {
+                if policy == .frugal { player.company.strategy.spend(atMost: max(silos[week - 1].cost, 1)) }
                 let result = try player.play(week: week)
                 weeks.append(result)
                 progress(result)
@@ -82,15 +85,17 @@ public struct ClosedLoop: Sendable {
 }
 
 extension LoopPolicy {
-    var learns: Bool { self == .rapport || self == .siloed }
+    var learns: Bool { isRapport || self == .siloed }
+    var isRapport: Bool { self == .rapport || self == .frugal }
 }
 
 /// One policy in its world.
 private struct LoopPlayer {
     let policy: LoopPolicy
     let seed: UInt64
-    let company: LoopCompany
+    var company: LoopCompany
     let habits: LoopHabits
+    let given: Set<LoopTruth>
     var world: MarketWorld
     var log: LoopLog
     var mind: LoopMind
@@ -109,14 +114,19 @@ private struct LoopPlayer {
         case .random: decision = try planning.plain(.random)
         case .rules: decision = try planning.plain(.rules)
         case .oracle: decision = try planning.oracle(world)
-        case .rapport, .siloed:
+        case .rapport, .frugal, .siloed:
             let input = try LoopMind.input(log, company, asOf: asOf)
             if week > 1 { mind.learn(input, log, company, asOf: asOf, newVolumes: newVolumes) }
-            decision = try policy == .rapport ? planning.rapport(mind, input) : planning.siloed(mind, input)
-            timing = TimingModel(
+            let hours = TimingModel(
                 log.hourColumns(), specialty: company.population.specialty,
                 specialties: company.population.specialtyNames.count)
-            if policy == .rapport { mind.prices = decision.prices }
+            timing = hours
+            let known =
+                given.isEmpty || !policy.isRapport
+                ? nil : MixedValues(world, company, mind, timing: hours, given: given)
+            decision =
+                try policy.isRapport ? planning.rapport(mind, input, given: known) : planning.siloed(mind, input)
+            if policy.isRapport { mind.prices = decision.prices }
         }
         var ledger = LoopLedger(
             company.strategy, days: horizon.days, contacts: log.contacts, hcps: company.population.count)
@@ -164,7 +174,9 @@ private struct LoopPlayer {
 
     /// Oracles know the favourite hour, models have learnt one, lists take any hour of the working day.
     private func minute(_ hcp: Int, _ channel: Channel, on day: Day, _ timing: TimingModel?) -> Int {
-        if policy == .oracle { return TrueValues(world, company).minute(hcp: hcp, channel: channel) }
+        if policy == .oracle || policy.isRapport && given.contains(.hours) {
+            return TrueValues(world, company).minute(hcp: hcp, channel: channel)
+        }
         if let moment = timing?.best(
             hcp: hcp, channel: channel, weekdays: [day.weekday], quiet: company.strategy.quietHours)
         {

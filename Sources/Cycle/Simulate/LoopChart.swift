@@ -8,7 +8,8 @@ public struct LoopChart: Sendable {
     private static let plot = (left: 90.0, right: 700.0)
     /// Colours that stay apart in grey and for most colour blindness (Okabe and Ito 2008).
     private static let colours: [LoopPolicy: String] = [
-        .rapport: "#0072b2", .oracle: "#000000", .siloed: "#d55e00", .rules: "#e69f00", .random: "#009e73",
+        .rapport: "#0072b2", .frugal: "#56b4e9", .oracle: "#000000", .siloed: "#d55e00", .rules: "#e69f00",
+        .random: "#009e73",
         .none: "#999999",
     ]
 

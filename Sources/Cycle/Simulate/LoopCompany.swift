@@ -4,7 +4,7 @@ internal import Simulation
 
 /// A simulated company in memory: what a run reads from the warehouse, made from what the company sees of its market.
 struct LoopCompany: Sendable {
-    let strategy: Strategy
+    var strategy: Strategy
     let population: Population
     let shelf: ContentShelf
     /// Products by number: those of the objectives first.

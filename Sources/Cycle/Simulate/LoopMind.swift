@@ -11,13 +11,16 @@ struct LoopMind: Sendable {
     /// fitted again when volumes have come.
     mutating func learn(_ input: ResponseInput, _ log: LoopLog, _ company: LoopCompany, asOf: Day, newVolumes: Bool) {
         _ = response.learn(input)
-        guard newVolumes || outcomes.isEmpty else { return }
+        let products = company.strategy.objectives.map { company.products.known($0.product) }
+        guard newVolumes || outcomes.isEmpty else {
+            for k in outcomes.indices { outcomes[k].refresh(touches: input, product: products[k]) }
+            return
+        }
         let complete = Month.index(of: asOf + 1) - 1
         outcomes = company.strategy.objectives.indices.map { k in
             let volumes = log.volumes[k]
             return OutcomeModel(
-                volumes: volumes, touches: input,
-                product: company.products.known(company.strategy.objectives[k].product),
+                volumes: volumes, touches: input, product: products[k],
                 lastMonth: min(complete, volumes.month.max() ?? complete))
         }
     }

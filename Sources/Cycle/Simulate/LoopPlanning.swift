@@ -27,10 +27,16 @@ struct LoopPlanning {
 
     // MARK: Policies
 
-    func rapport(_ mind: LoopMind, _ input: ResponseInput) throws -> Decision {
-        let table = candidates(mind.scorer(input, company))
+    /// - Parameter given: values of which some pieces are true; nil = all learnt.
+    func rapport(_ mind: LoopMind, _ input: ResponseInput, given: MixedValues?) throws -> Decision {
+        let table = candidates(mind.scorer(input, company), given: given)
         let arms = PlanInputs.arms(company.population, company.strategy, rulesOnly: false)
-        var problem = problem(company.strategy, table, arms: arms) { mind.response.fatigue(channel: $0) }
+        var problem = problem(company.strategy, table, arms: arms) {
+            given?.given.contains(.fatigue) == true ? given?.truth.fatigue($0) : mind.response.fatigue(channel: $0)
+        }
+        if let given, given.given.contains(.hours) {
+            problem.weekdayFactor = given.truth.weekdayFactors(on: horizon.days.first ?? asOf + 1)
+        }
         problem.warmStart = mind.prices
         return try solve(problem, table)
     }
@@ -97,9 +103,15 @@ struct LoopPlanning {
     // MARK: Candidates
 
     /// Rules and scores block by block, as the decide step does.
-    private func candidates(_ scorer: CandidateScorer, contacts: Bool = true) -> CandidateTable {
+    private func candidates(
+        _ scorer: CandidateScorer, contacts: Bool = true, given: MixedValues? = nil
+    ) -> CandidateTable {
         var table = CandidateTable(hcps: company.population.count, offers: company.catalogue.offers.count)
-        eligible(contacts: contacts) { table.take($0, scorer.score($0.hcps), company.catalogue) }
+        eligible(contacts: contacts) { rules in
+            var scores = scorer.score(rules.hcps)
+            given?.replace(&scores, on: horizon.days.first ?? asOf + 1)
+            table.take(rules, scores, company.catalogue)
+        }
         return table
     }
 

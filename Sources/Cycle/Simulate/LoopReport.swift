@@ -69,7 +69,9 @@ public struct LoopReport: Sendable, Codable {
         }
         duels = settings.seeds.flatMap { seed in
             [LoopPolicy.siloed, .rules, .random].filter { settings.policies.contains($0) }.compactMap { rival in
-                let (a, b) = (rows(.rapport, late, seed: seed), rows(rival, late, seed: seed))
+                let isAtSilosCost = rival == .siloed && settings.policies.contains(.frugal)
+                let own = isAtSilosCost ? LoopPolicy.frugal : .rapport
+                let (a, b) = (rows(own, late, seed: seed), rows(rival, late, seed: seed))
                 guard !a.isEmpty, !b.isEmpty else { return nil }
                 let (net, cost) = (mean(a, \.net), mean(a, \.cost))
                 let (other, otherCost) = (mean(b, \.net), mean(b, \.cost))

@@ -9,6 +9,9 @@ public enum LoopPolicy: String, Sendable, CaseIterable, Codable {
     case oracle
     /// The same models, but every channel plans alone with its share of caps, budget and minutes.
     case siloed
+    /// Rapport on no more money than the silos spent in the same week: they leave some of theirs, so that only this
+    /// compares the two at equal cost.
+    case frugal
     /// A list by volume decile: visit before call before e-mail.
     case rules
     /// Any eligible touch.
@@ -21,6 +24,7 @@ public enum LoopPolicy: String, Sendable, CaseIterable, Codable {
         case .rapport: "Rapport"
         case .oracle: "Oracle"
         case .siloed: "Siloed channels"
+        case .frugal: "Rapport, silos' cost"
         case .rules: "List by decile"
         case .random: "Random eligible"
         case .none: "No contact"
@@ -48,12 +52,14 @@ public struct LoopSettings: Sendable {
     public var arms = Strategy.ArmShares(random: 0, rules: 0)
     /// How Rapport and the silos explore.
     public var exploration = Strategy.Exploration()
+    /// Pieces of the truth that Rapport is given instead of what it has learnt; none but to find where value is lost.
+    public var given: Set<LoopTruth> = []
     /// nil = the standard strategy of the loop, with the arms and the exploration above.
     public var strategy: Strategy?
 
     public init() {}
 
-    /// - Throws: `simulation_size` when a size is outside its range.
+    /// - Throws: `simulation_size` when a size is outside its range, `simulation_order` when frugal comes before siloed.
     func validate() throws(Diagnostic) {
         guard (200...1_000_000).contains(hcps), (1...100).contains(weeks), !seeds.isEmpty, !policies.isEmpty,
             (1...10).contains(years), (0...0.5).contains(variation), budgetShare > 0, budgetShare <= 10
@@ -61,6 +67,11 @@ public struct LoopSettings: Sendable {
             throw Diagnostic(
                 "simulation_size", "a closed loop has 200 to 1000000 HCPs, 1 to 100 weeks and at least one seed",
                 remedy: "change --hcps, --weeks or --seeds")
+        }
+        if let frugal = policies.firstIndex(of: .frugal), !policies[..<frugal].contains(.siloed) {
+            throw Diagnostic(
+                "simulation_order", "the policy frugal spends what the silos spent before it",
+                remedy: "name siloed before frugal in --policies")
         }
     }
 
@@ -119,5 +130,12 @@ enum LoopStrategy {
             case .kam, .msl, .technician: sum
             }
         }
+    }
+}
+
+extension Strategy {
+    /// Lowers the loop's weekly money.
+    mutating func spend(atMost cost: Double) {
+        for k in budgets.indices { if let most = budgets[k].maxCost { budgets[k].maxCost = min(most, cost) } }
     }
 }

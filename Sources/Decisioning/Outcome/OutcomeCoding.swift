@@ -2,8 +2,8 @@ package import EngagementModel
 import Statistics
 
 extension OutcomeModel {
-    /// "RPOUTC", format 2: exposure by the days left in a month, effects over twelve months.
-    private static let magic: UInt64 = 0x5250_4F55_5443_0002
+    /// "RPOUTC", format 3: one stock for all channels, and how far each HCP follows it.
+    private static let magic: UInt64 = 0x5250_4F55_5443_0003
 
     /// What the model was learnt from, as a name: another month, other volumes or other people give another one.
     ///
@@ -43,6 +43,8 @@ extension OutcomeModel {
         out.put(array: segment)
         out.put(array: gain)
         out.put(array: gainSD)
+        out.put(shared == nil ? 0 : 1 as UInt8)
+        shared?.encode(&out)
         return out.bytes
     }
 
@@ -74,6 +76,7 @@ extension OutcomeModel {
         segment = try input.getArray(0)
         gain = try input.getArray(0)
         gainSD = try input.getArray(0)
+        if try input.get(UInt8.self) != 0 { shared = try SharedEffect(decoding: &input, hcpCount: hcpCount) }
         guard [expected, untouched, shape, trend, recent].allSatisfy({ $0.count == hcpCount }),
             columnOfChannel.count == FeatureLayout.channels, segment.count == hcpCount || isAssumption,
             isAssumption || carry.count == hcpCount * effects.count

@@ -32,6 +32,7 @@ extension OutcomeModel {
             let unit = Float(options.assumedConversion)
             return TouchGain(reached: unit * ExposureWeight.byLevel[1], engaged: unit, relativeVariance: 0.5)
         }
+        if let shared { return shared.gain(hcp: hcp, channel: code, shape: shape[hcp]) }
         let column = columnOfChannel[code]
         let width = gainWidth
         let segments = width > 0 ? gain.count / width - 1 : 0

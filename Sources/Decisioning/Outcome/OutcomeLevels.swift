@@ -10,44 +10,34 @@ extension OutcomeModel {
     }
 
     /// Learns each HCP's own level and predicts the next month.
-    mutating func learnLevels(_ data: PanelData, _ fit: PanelRegression, _ segments: Int) {
-        let width = data.channels.count
+    mutating func learnLevels(_ data: PanelData, _ fit: PanelRegression, _ segments: Int, _ panel: StockPanel) {
         var filter = BaselineFilter(keep: 0.9, shape: 1, unit: dispersion, levels: [])
-        filter.levels = Self.levels(data, fit, carryOver, segment, segments)
-        choose(&filter, data, fit, segments)
+        let months = MonthEffects(data, fit, carryOver, shared, panel)
+        filter.levels = Self.levels(data, months, segment, segments)
+        choose(&filter, data, months, segments)
         keep = filter.keep
         // The market's next month is taken to be like the last three: seasons are not modelled.
-        let lately = fit.month.suffix(3)
+        let lately = months.month.suffix(3)
         let month = exp(lately.reduce(0, +) / Double(lately.count))
         let parts = 8
         let n = data.hcpCount
         let chosen = filter
-        let theta = carryOver
-        let beta = fit.beta
         let (segment, count) = (self.segment, segments)
         let results = Cores.map(parts) { part in
             var out = Predictions()
-            var row = PanelData.Row(months: data.months, channels: width)
-            var usual: [Double] = []
+            var reader = months
             for hcp in (part * n / parts)..<((part + 1) * n / parts) {
-                data.read(hcp, into: &row)
-                usual = data.usualExposure(row)
-                data.adstock(theta, &row)
+                reader.read(hcp)
                 let s = segment[hcp] < 0 || segment[hcp] >= count ? count : Int(segment[hcp])
-                let (belief, _) = chosen.run(
-                    row.outcome, Self.expectations(row, fit, width), segment: s)
-                var (rest, effort) = (0.0, 0.0)
-                for c in 0..<width {
-                    let carried = theta * row.carry[c]
-                    rest += beta[c] * log1p(carried)
-                    effort += beta[c] * log1p(carried + usual[c])
-                    out.carry.append(Float(row.carry[c]))
-                }
+                let (belief, _) = chosen.run(reader.row.outcome, reader.expected, segment: s)
+                let (rest, effort) = reader.nextMonth()
+                for carried in reader.row.carry { out.carry.append(Float(carried)) }
                 let level = belief.level * chosen.unit * month
+                out.base.append(Float(level))
                 out.untouched.append(Float(level * exp(rest)))
                 out.expected.append(Float(level * exp(effort)))
                 out.shape.append(Float(belief.shape))
-                let (recent, trend) = Self.trend(row.outcome)
+                let (recent, trend) = Self.trend(reader.row.outcome)
                 out.recent.append(recent)
                 out.trend.append(trend)
             }
@@ -61,6 +51,7 @@ extension OutcomeModel {
         let active = recent.filter { $0 > 0 }
         meanRecent = active.isEmpty ? 0 : Double(active.reduce(0, +)) / Double(active.count)
         carry = results.flatMap(\.carry)
+        shared?.base = results.flatMap(\.base)
     }
 
     private struct Predictions: Sendable {
@@ -70,15 +61,7 @@ extension OutcomeModel {
         var recent: [Float] = []
         var trend: [Float] = []
         var carry: [Float] = []
-    }
-
-    /// exp(month effect + exposure effects) of each month.
-    private static func expectations(_ row: PanelData.Row, _ fit: PanelRegression, _ width: Int) -> [Double] {
-        fit.month.indices.map { t in
-            var eta = fit.month[t]
-            for c in 0..<width { eta += fit.beta[c] * row.exposure[t * width + c] }
-            return exp(eta)
-        }
+        var base: [Float] = []
     }
 
     /// Mean of the last three months, and its change against the three before when those hold at least 6 units.
@@ -91,35 +74,33 @@ extension OutcomeModel {
 
     /// Mean level of each segment, shrunk to that of all by fifty units of outcome.
     private static func levels(
-        _ data: PanelData, _ fit: PanelRegression, _ theta: Double, _ segment: [Int32], _ segments: Int
+        _ data: PanelData, _ months: MonthEffects, _ segment: [Int32], _ segments: Int
     ) -> [Double] {
-        let width = data.channels.count
         var total = [Double](repeating: 0, count: segments + 1)
         var exposure = total
-        var row = PanelData.Row(months: data.months, channels: width)
+        var reader = months
         let stride = max(1, data.hcpCount / 50_000)
         for hcp in Swift.stride(from: 0, to: data.hcpCount, by: stride) {
-            data.read(hcp, into: &row)
-            data.adstock(theta, &row)
+            reader.read(hcp)
             let s = segment[hcp] < 0 || segment[hcp] >= segments ? segments : Int(segment[hcp])
-            total[s] += row.total
-            exposure[s] += expectations(row, fit, width).reduce(0, +)
+            total[s] += reader.row.total
+            exposure[s] += reader.expected.reduce(0, +)
         }
         let all = total.reduce(0, +) / max(exposure.reduce(0, +), 1e-9)
         return zip(total, exposure).map { ($0 + 50) / ($1 + 50 / max(all, 1e-9)) }
     }
 
     /// The discount and the prior's strength that predicted best one month ahead, on a sample.
-    private func choose(_ filter: inout BaselineFilter, _ data: PanelData, _ fit: PanelRegression, _ segments: Int) {
-        let width = data.channels.count
+    private func choose(
+        _ filter: inout BaselineFilter, _ data: PanelData, _ months: MonthEffects, _ segments: Int
+    ) {
         var sample: [History] = []
-        var row = PanelData.Row(months: data.months, channels: width)
+        var reader = months
         for hcp in stride(from: 0, to: data.hcpCount, by: max(1, data.hcpCount / 4000)) {
-            data.read(hcp, into: &row)
-            data.adstock(carryOver, &row)
+            reader.read(hcp)
             sample.append(
                 History(
-                    outcome: row.outcome, expected: Self.expectations(row, fit, width),
+                    outcome: reader.row.outcome, expected: reader.expected,
                     segment: segment[hcp] < 0 || segment[hcp] >= segments ? segments : Int(segment[hcp])))
         }
         var grid: [(keep: Double, shape: Double)] = []

@@ -56,6 +56,8 @@ package struct OutcomeModel: Sendable {
     /// Positive-part mean and standard deviation of the effect, index = segment × columns + column.
     var gain: [Double] = []
     var gainSD: [Double] = []
+    /// All channels' touches as one stock, where that explains the months better than a stock for each channel.
+    package internal(set) var shared: SharedEffect?
 
     /// Nothing to learn from: every effect is P(engaged) × an assumed conversion.
     package init(assumedFor hcpCount: Int, options: OutcomeOptions = OutcomeOptions()) {
@@ -78,12 +80,12 @@ package struct OutcomeModel: Sendable {
     ) {
         self.init(
             volumes: volumes, exposures: ExposurePanel(touches, lastMonth: lastMonth), hcps: touches.hcps,
-            product: product, lastMonth: lastMonth, options: options)
+            touches: touches, product: product, lastMonth: lastMonth, options: options)
     }
 
     init(
-        volumes: VolumeColumns, exposures: ExposurePanel, hcps: HCPColumns, product: Int32?, lastMonth: Int32,
-        options: OutcomeOptions
+        volumes: VolumeColumns, exposures: ExposurePanel, hcps: HCPColumns, touches: ResponseInput, product: Int32?,
+        lastMonth: Int32, options: OutcomeOptions
     ) {
         self.init(assumedFor: hcps.count, options: options)
         let data = PanelData(
@@ -107,7 +109,23 @@ package struct OutcomeModel: Sendable {
         let positive = zip(bySegment.mean, bySegment.sd).map { Distributions.positiveNormal(mean: $0, sd: $1) }
         gain = positive.map(\.mean)
         gainSD = positive.map(\.sd)
-        learnLevels(data, fit, segments)
+        let panel = StockPanel(
+            touches, product: product, channels: data.channels, firstMonth: data.firstMonth, months: data.months)
+        shared =
+            data.channels.isEmpty
+            ? nil : SharedEffect(panel, data, fit, theta: carryOver, every: stride, segment, segments)
+        learnLevels(data, fit, segments, panel)
+        refresh(panel)
+    }
+
+    /// Brings what touches have left in each HCP up to as-of: touches since the last month of volumes count, though no
+    /// volume has answered them yet.
+    package mutating func refresh(touches: ResponseInput, product: Int32?) {
+        guard let shared else { return }
+        refresh(
+            StockPanel(
+                touches, product: product, channels: shared.channels, firstMonth: shared.firstMonth,
+                months: shared.curve.month.count))
     }
 
     /// The carry-over with the highest likelihood, on a sample of HCPs.

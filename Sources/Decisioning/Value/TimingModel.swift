@@ -33,10 +33,11 @@ package struct Moment: Sendable, Hashable, Codable {
 ///
 /// Rates are responses over *sends* in the hour, so that an hour that was never tried keeps the rate of the level above:
 /// unknown, not bad. What is known of an hour speaks, with less weight, for its neighbours and for other weekdays.
+/// Answers that came when nothing was sent tell the HCP's favourite hour (`FavouriteHour`); rates rise towards it.
 package struct TimingModel: Sendable {
     private static let hours = 168
     /// Sends that the level above counts for.
-    private static let strengths = (all: 200.0, specialty: 100.0, person: 20.0)
+    private static let strengths = (all: 200.0, specialty: 100.0, person: 60.0)
 
     private let columns: HourColumns
     private let starts: [Int]
@@ -44,6 +45,13 @@ package struct TimingModel: Sendable {
     /// Rate by specialty (the last is "unknown") × hour of the week.
     private let rates: [Double]
     private let specialties: Int
+    let favourite: FavouriteHour
+    /// How much better the favourite hour is than one far from it: an assumption that only ranks hours.
+    private static let gain = 0.6
+    /// Rates of hours count within this band of the mean: answers move between hours, so that ratios of answers to sends
+    /// differ far more than the hours do.
+    private static let band = (low: 0.9, high: 1.05)
+    private let mean: Double
 
     package init(_ columns: HourColumns, specialty: [Int32], specialties: Int) {
         self.columns = columns
@@ -66,13 +74,17 @@ package struct TimingModel: Sendable {
         }
         self.starts = starts
         let totalSends = sends.reduce(0, +)
-        let mean = (responses.reduce(0, +) + 1) / (totalSends + 5)
+        mean = (responses.reduce(0, +) + 1) / (totalSends + 5)
         var rates = [Double](repeating: 0, count: sends.count)
         for k in 0..<Self.hours {
             var (n, y) = (0.0, 0.0)
             for s in 0...specialties {
-                n += sends[s * Self.hours + k]
-                y += responses[s * Self.hours + k]
+                // Answers to what was sent at other hours are no merit of this one.
+                let cell = s * Self.hours + k
+                let usual = mean * sends[cell]
+                responses[cell] = min(max(responses[cell], Self.band.low * usual), Self.band.high * usual)
+                n += sends[cell]
+                y += responses[cell]
             }
             let all = (y + Self.strengths.all * mean) / (n + Self.strengths.all)
             for s in 0...specialties {
@@ -82,6 +94,16 @@ package struct TimingModel: Sendable {
             }
         }
         self.rates = rates
+        favourite = FavouriteHour(hcps: specialty.count) { [starts] in Self.day(columns, starts, $0) }
+    }
+
+    private static func day(_ columns: HourColumns, _ starts: [Int], _ hcp: Int) -> FavouriteHour.Day {
+        var day = FavouriteHour.Day()
+        for row in starts[hcp]..<starts[hcp + 1] {
+            day.sends[Int(columns.hour[row])] += Double(columns.sends[row])
+            day.answers[Int(columns.hour[row])] += Double(columns.responses[row])
+        }
+        return day
     }
 
     /// The 168 rates of one HCP.
@@ -95,12 +117,16 @@ package struct TimingModel: Sendable {
                 for h in max(0, hour - 1)...min(23, hour + 1) {
                     let weight = (d == weekday ? 1 : 0.4) * (h == hour ? 1 : 0.5)
                     n[d * 24 + h] += weight * Double(columns.sends[row])
-                    y[d * 24 + h] += weight * Double(columns.responses[row])
+                    let usual = Self.band.high * mean * Double(columns.sends[row])
+                    y[d * 24 + h] += weight * min(Double(columns.responses[row]), usual)
                 }
             }
         }
+        let nearness = favourite.nearness(Self.day(columns, starts, hcp))
         return (0..<Self.hours).map { k in
-            (y[k] + Self.strengths.person * rates[s * Self.hours + k]) / (n[k] + Self.strengths.person)
+            let rate =
+                (y[k] + Self.strengths.person * rates[s * Self.hours + k]) / (n[k] + Self.strengths.person)
+            return rate * (1 + Self.gain * nearness[k % 24])
         }
     }
 
