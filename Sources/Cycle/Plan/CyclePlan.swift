@@ -52,7 +52,8 @@ enum CyclePlanFile {
         let goals = inner.mappings("goals").compactMap(goal)
         if let start, let end, end < start { inner.report("end", "out_of_range", "lies before the start") }
         for key in Set(goals.map(\.name)) where goals.count(where: { $0.name == key }) > 1 {
-            inner.report("goals", "duplicate_key", "two goals are named `\(key)`", remedy: "give each a name of its own")
+            inner.report(
+                "goals", "duplicate_key", "two goals are named `\(key)`", remedy: "give each a name of its own")
         }
         inner.finish()
         guard let start, let end else { return nil }

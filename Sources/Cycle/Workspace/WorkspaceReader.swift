@@ -41,7 +41,8 @@ extension Workspace {
         let challengers = open("models.yaml", in: root, log: log).map(ModelsFile.read) ?? []
         let texts = [contents("strategy.yaml", in: root) ?? ""] + marketTexts
         let workspace = Workspace(
-            root: root, settings: settings, strategy: strategy, markets: markets, cycle: cycle, challengers: challengers,
+            root: root, settings: settings, strategy: strategy, markets: markets, cycle: cycle,
+            challengers: challengers,
             strategyVersion: fingerprint(texts))
         let failed = log.diagnostics.contains { $0.severity == .error }
         return WorkspaceReading(workspace: failed ? nil : workspace, diagnostics: log.diagnostics)

@@ -36,7 +36,9 @@ public enum WorkspaceTemplate: String, CaseIterable, Sendable {
         }
         var made = Made(path: root.path, template: template.rawValue, files: [], rows: [:])
         do {
-            for folder in ["sources/canonical", "markets", "segments", "journeys", "content", "playbook", "programme", "scenarios"] {
+            for folder in [
+                "sources/canonical", "markets", "segments", "journeys", "content", "playbook", "programme", "scenarios",
+            ] {
                 try files.createDirectory(at: root.appending(path: folder), withIntermediateDirectories: true)
             }
             guard let templates = Bundle.module.url(forResource: "Templates", withExtension: nil) else {
