@@ -105,7 +105,9 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["EngagementModel"], path: "Tests/TestSupport"),
         .testTarget(name: "EngagementModelTests", dependencies: ["EngagementModel"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
-        .testTarget(name: "DecisioningTests", dependencies: ["Decisioning", "EngagementModel", "Statistics"]),
+        .testTarget(
+            name: "DecisioningTests", dependencies: ["Decisioning", "EngagementModel", "Statistics"],
+            exclude: ["Trees/trees.json"]),
         .testTarget(
             name: "InsightTests", dependencies: ["Insight", "EngagementModel", "Statistics"],
             exclude: ["Fixtures", "Identity/Fixtures", "Timing/Fixtures"]),

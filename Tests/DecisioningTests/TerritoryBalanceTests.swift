@@ -6,7 +6,8 @@ import Testing
 @Suite struct TerritoryBalanceTests {
     private static func country(_ accounts: Int, _ territories: Int, seed: UInt64) -> TerritoryProblem {
         var generator = SeededGenerator(seed: seed)
-        var problem = TerritoryProblem(latitude: [], longitude: [], load: [], territory: [], territoryCount: territories)
+        var problem = TerritoryProblem(
+            latitude: [], longitude: [], load: [], territory: [], territoryCount: territories)
         for _ in 0..<accounts {
             problem.latitude.append(50 + generator.uniform())
             let place = generator.uniform()
@@ -76,7 +77,10 @@ import Testing
         for (rank, i) in west.enumerated() { problem.territory[i] = rank < 20 ? 0 : 1 }
         let found = TerritoryBalance(problem)
         #expect(found.moves.count <= 2 && found.before.imbalance == 0)
-        #expect(TerritoryBalance(TerritoryProblem(
-            latitude: [], longitude: [], load: [], territory: [], territoryCount: 3)).moves.isEmpty)
+        #expect(
+            TerritoryBalance(
+                TerritoryProblem(
+                    latitude: [], longitude: [], load: [], territory: [], territoryCount: 3)
+            ).moves.isEmpty)
     }
 }

@@ -90,4 +90,23 @@ extension Planner {
             }
         }
     }
+
+    /// What was kept from yesterday's plan was not drawn: given that plan it is certain.
+    func keepCertain(_ plan: inout Plan, _ engine: [Int32], open: [Int32]) {
+        let (t, width) = (layout.problem.dayCount, layout.problem.actionCount + 1)
+        plan.isKept = [Bool](repeating: false, count: layout.problem.hcpCount)
+        for hcp in engine { plan.isKept[Int(hcp)] = true }
+        for hcp in open { plan.isKept[Int(hcp)] = false }
+        for hcp in engine where plan.isKept[Int(hcp)] {
+            for i in Int(hcp) * t..<(Int(hcp) + 1) * t { plan.propensity[i] = 1 }
+        }
+        for (row, hcp) in options.marginals.enumerated() where plan.isKept[hcp] {
+            for day in 0..<t {
+                let first = (row * t + day) * width
+                for a in 0..<width { plan.marginals[first + a] = 0 }
+                let choice = Int(plan.choice[hcp * t + day])
+                plan.marginals[first + (choice < 0 ? width - 1 : choice)] = 1
+            }
+        }
+    }
 }
