@@ -8,7 +8,7 @@ import Testing
     private let steward = Principal(id: "user:1")
 
     @Test func anAnswerIsOneWhicheverWayRoundItWasAsked() async throws {
-        let ledger = try await memoryLedger()
+        let ledger = try memoryLedger()
         let first = try await ledger.answerIdentity(
             left: ("crm", "B"), right: ("crm", "A"), isSame: true, by: steward)
         let second = try await ledger.answerIdentity(
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func aLaterAnswerReplacesTheEarlierAndBothStayOnFile() async throws {
-        let ledger = try await memoryLedger()
+        let ledger = try memoryLedger()
         _ = try await ledger.answerIdentity(left: ("a", "1"), right: ("b", "2"), isSame: true, by: steward)
         _ = try await ledger.answerIdentity(left: ("a", "1"), right: ("b", "2"), isSame: false, by: steward)
         let answers = try await ledger.identityAnswers()
@@ -33,14 +33,14 @@ import Testing
     }
 
     @Test func aRecordIsNeverAskedAboutItself() async throws {
-        let ledger = try await memoryLedger()
+        let ledger = try memoryLedger()
         await #expect(throws: Diagnostic.self) {
             try await ledger.answerIdentity(left: ("a", "1"), right: ("a", "1"), isSame: true, by: steward)
         }
     }
 
     @Test func anErasedPersonHasNoNameInAnAnswer() async throws {
-        let ledger = try await memoryLedger()
+        let ledger = try memoryLedger()
         _ = try await ledger.answerIdentity(left: ("a", "h1"), right: ("b", "2"), isSame: true, by: steward)
         _ = try await ledger.eraseSubject("h1", by: steward)
         let answers = try await ledger.identityAnswers()
@@ -49,7 +49,7 @@ import Testing
 
     @Test(arguments: ["DELETE FROM identity_answer", "UPDATE identity_answer SET is_same = 0"])
     func noProgramCanChangeAnAnswer(_ sql: String) async throws {
-        let ledger = try await memoryLedger()
+        let ledger = try memoryLedger()
         _ = try await ledger.answerIdentity(left: ("a", "1"), right: ("b", "2"), isSame: true, by: steward)
         await #expect(throws: (any Error).self) { try await ledger.write { db in try db.execute(sql: sql) } }
     }
