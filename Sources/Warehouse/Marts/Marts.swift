@@ -38,9 +38,7 @@ package enum Marts {
     ].map { "features/\($0)" }
 
     static let measureStages = [
-        "channel_month", "conflict", "preference", "segment_preference", "topic_preference", "trigger_precision",
-        "reach_input",
-        "summary",
+        "channel_month", "conflict", "preference", "segment_preference", "topic_preference", "reach_input", "summary",
     ].map { "measure/\($0)" }
 
     static let insightStages = [
