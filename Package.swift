@@ -108,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "JourneysTests",
             dependencies: ["EngagementModel", "Ledger", "Journeys", "JourneyCrashProbe", grdb]),
-        .testTarget(name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport", "Warehouse"]),
+        .testTarget(
+            name: "CycleTests", dependencies: ["Cycle", "EngagementModel", "Ledger", "TestSupport", "Warehouse"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
