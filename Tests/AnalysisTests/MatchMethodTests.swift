@@ -100,8 +100,8 @@ import Testing
         let lines = text.split(separator: "\n")
         #expect(lines.map(\.count).max() ?? 0 <= 100, "\(lines.map(\.count).max() ?? 0)")
         #expect(text.contains("column_3") && text.contains("similar to degree 8"))
-        // Every column is followed by its own levels.
+        // Every column is followed by its own levels: their name, their heading, nine rows.
         let first = lines.firstIndex { $0.contains("column_0") } ?? 0
-        #expect(lines[(first + 1)...].prefix { !$0.contains("column_1") }.count == 10)
+        #expect(lines[(first + 1)...].prefix { !$0.contains("column_1") }.count == 11)
     }
 }
