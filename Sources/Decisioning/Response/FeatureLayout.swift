@@ -82,16 +82,7 @@ enum FeatureLayout {
     static let format = topic + topics * groups
     static let content = format + formats * channels
     static let affinity = content + contents
-    static let formatAffinity = affinity + groups
-    /// What a specialty likes to hear of.
-    static let specialtyTopic = formatAffinity + groups
-    /// Closed doors close one channel, not a group of them.
-    static let access = specialtyTopic + specialties * topics
-    static let accesses = 5
-    /// The last conversation that engaged, on any channel: within a week, two, a month.
-    static let talk = access + accesses * channels
-    static let talkBuckets = 3
-    static let rep = talk + talkBuckets * groups
+    static let rep = affinity + groups
     /// First weight of HCP 0; each HCP has one weight for all channels and one for each group.
     static let person = rep + reps
     static let personWidth = 1 + groups
@@ -113,15 +104,7 @@ enum FeatureLayout {
         Block(name: "topic", theme: .content, start: topic, count: format - topic, priorSD: 0.3),
         Block(name: "format", theme: .content, start: format, count: content - format, priorSD: 0.3),
         Block(name: "content", theme: .content, start: content, count: affinity - content, priorSD: 0.2),
-        Block(name: "topic affinity", theme: .affinity, start: affinity, count: formatAffinity - affinity, priorSD: 1),
-        Block(
-            name: "format affinity", theme: .affinity, start: formatAffinity, count: specialtyTopic - formatAffinity,
-            priorSD: 1),
-        Block(
-            name: "topic in the specialty", theme: .content, start: specialtyTopic, count: access - specialtyTopic,
-            priorSD: 0.25),
-        Block(name: "access", theme: .segment, start: access, count: talk - access, priorSD: 0.5),
-        Block(name: "last conversation", theme: .recency, start: talk, count: rep - talk, priorSD: 0.4),
+        Block(name: "topic affinity", theme: .affinity, start: affinity, count: rep - affinity, priorSD: 1),
         Block(name: "rep", theme: .sender, start: rep, count: person - rep, priorSD: 0.2),
     ]
 
@@ -183,16 +166,6 @@ enum FeatureLayout {
         case ..<6: 4
         case ..<9: 5
         default: 6
-        }
-    }
-
-    /// Days since the last conversation that engaged; nil after a month.
-    @inline(__always) static func talkBucket(_ days: Int32) -> Int? {
-        switch days {
-        case ..<8: 0
-        case ..<15: 1
-        case ..<31: 2
-        default: nil
         }
     }
 
