@@ -31,7 +31,7 @@ actor EngageService: Service {
         for pump in pumps { try await pump.prepare() }
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                for pump in self.pumps { group.addTask { await pump.run() } }
+                for pump in self.pumps { group.addTask { try? await pump.run() } }
                 while !Task.isCancelled {
                     await self.round()
                     try? await Task.sleep(for: .seconds(self.seconds))
