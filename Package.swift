@@ -141,7 +141,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "CycleTests",
-            dependencies: ["Content", "Cycle", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport"]),
+            dependencies: [
+                "Content", "Cycle", "Delivery", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport",
+            ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import Cycle
+import Delivery
 import EngagementModel
 import Foundation
 import Journeys
@@ -38,6 +39,10 @@ import Testing
         }
         let clock = Clock()
         let workspace = try #require(Workspace.read(at: root).workspace)
+        // The demo's texts are approved elsewhere; the approvals are taken over as a company would.
+        let approvals = root.appending(path: "content/approvals.csv")
+        _ = try await ContentRoom(workspace: workspace, now: clock.read)
+            .importApprovals(try Data(contentsOf: approvals), file: "content/approvals.csv", by: nil)
         _ = try await CycleRun(workspace: workspace, request: RunRequest(asOf: asOf), now: clock.read).perform()
         let ledger = try workspace.openLedger(now: clock.read)
         defer { try? ledger.close() }
@@ -72,7 +77,26 @@ import Testing
         }
     }
 
-    @Test func aMessageThatWasSentIsItsDecisionCarriedOut() async throws {
+    @Test func whatIsClaimedIsComposedInTheWordsThatWereClaimed() async throws {
+        try await Self.with { workspace, ledger, clock in
+            clock.set(Self.tuesday + 2 * 3_600_000_000)
+            let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
+            let claimed = try #require(try await engagement.round()).claimed
+            let due = try await ledger.claimsToSend(on: Set(Channel.allCases), at: clock.read(), limit: 10_000)
+            #expect(due.count == claimed && claimed > 0)
+            for claim in due {
+                let message = try #require(try await engagement.compose(claim))
+                #expect(message.message.contentVersion == claim.contentVersion && message.address != nil)
+                #expect(!message.message.text.isEmpty && !message.message.parts.isEmpty)
+            }
+            // Other words than those that were claimed are never sent.
+            var other = due[0]
+            other.contentVersion = "0"
+            #expect(try await engagement.compose(other) == nil)
+        }
+    }
+
+    @Test func aMessageWithoutItsAddressStays() async throws {
         try await Self.with { workspace, ledger, clock in
             clock.set(Self.tuesday + 2 * 3_600_000_000)
             let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)

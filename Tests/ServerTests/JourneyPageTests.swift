@@ -45,7 +45,9 @@ struct JourneyPageTests {
                 func trait(_ name: String, ofHCP hcpID: String) -> String? { nil }
                 func bestMoment(ofHCP hcpID: String, within span: ClosedRange<Int64>) -> Int64? { nil }
                 func address(ofHCP hcpID: String, channel: Channel) -> String? { nil }
-                func version(ofContent contentID: String, channel: Channel, hcpID: String, sender: String) -> String? { nil }
+                func version(ofContent contentID: String, channel: Channel, hcpID: String, sender: String) -> String? {
+                    nil
+                }
                 func nextBestAction(ofHCP hcpID: String, channels: Set<Channel>, now: Int64) -> JourneyOffer? { nil }
             }
             var waiting = Self.journey

@@ -15,7 +15,7 @@ extension Engagement: MessageComposer {
         let rep = claim.sender == ClaimRequest.system ? nil : claim.sender
         guard
             case .success(let message) = world.contents.message(
-                contentID, claim.channel, to: hcp, of: people, rep: rep, at: now()),
+                contentID, claim.channel, to: hcp, of: people, rep: rep, claim: claim.number, at: now()),
             message.contentVersion == claim.contentVersion
         else { return nil }
         return ComposedMessage(

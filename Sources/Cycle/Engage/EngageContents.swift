@@ -1,4 +1,5 @@
 internal import Content
+internal import Delivery
 internal import EngagementModel
 internal import Foundation
 internal import Ledger
@@ -29,15 +30,18 @@ final class EngageContents: Sendable {
 
     /// The message of a content for an HCP, as it would go out at a time.
     ///
-    /// - Parameter rep: in whose name, for a message of a rep.
+    /// - Parameters:
+    ///   - rep: in whose name, for a message of a rep.
+    ///   - claim: whose way out the message carries; nil = it is not claimed yet, and only asked what it would be.
     func message(
-        _ contentID: String, _ channel: Channel, to hcp: Int, of people: EngageBook, rep: String?, at: Int64
+        _ contentID: String, _ channel: Channel, to hcp: Int, of people: EngageBook, rep: String?,
+        claim: Int64? = nil, at: Int64
     ) -> Result<AssembledMessage, AssemblyRefusal> {
         let reader = people.reader(hcp)
         var fields = people.name(hcp).fields(reader)
         fields[.company] = people.company
         fields[.repName] = (rep ?? people.rep(of: hcp)).flatMap { people.repNames[$0] }
-        if let links { fields.merge(links.fields(people.hcpIDs[hcp], at: at)) { $1 } }
+        if let links { fields.merge(links.fields(people.hcpIDs[hcp], claim: claim, at: at)) { $1 } }
         let book = book.withLock { $0 }
         let product = book.library.messages[contentID]?.head.product ?? book.library.sources[contentID]?.product
         if let event = people.nextEvent(product, after: at) {
@@ -62,8 +66,10 @@ struct EngageLinks: Sendable {
     /// A link to the preference centre holds for half a year.
     private static let validity: Int64 = 180 * 86_400_000_000
 
-    func fields(_ hcpID: String, at: Int64) -> [Field: String] {
+    func fields(_ hcpID: String, claim: Int64?, at: Int64) -> [Field: String] {
         var fields: [Field: String] = [:]
+        fields[.unsubscribeURL] =
+            claim.flatMap { try? LinkMint(baseURL: baseURL, keys: [key]).unsubscribe($0) } ?? baseURL
         let token = LinkToken(action: .preferences, subject: hcpID, expiresAt: at + Self.validity)
         if let text = try? token.signed(with: key) { fields[.preferencesURL] = "\(baseURL)/p/\(text)" }
         fields[.contactURL] = contactURL

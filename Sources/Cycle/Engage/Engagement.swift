@@ -39,6 +39,8 @@ package actor Engagement {
     private nonisolated let held = Mutex<JourneyRunner?>(nil)
     /// Segment doors that the present book has not gone through yet.
     private var doors: [(journey: String, segment: String)] = []
+    /// What the book's run noticed, until journeys have heard of it.
+    private var alarms: [JourneyEvent] = []
     /// Decisions that were refused, and when to ask again.
     private var asleep: [String: Int64] = [:]
 
@@ -71,6 +73,11 @@ package actor Engagement {
             report.entered += try await enter(journey, book.members(of: segment), runner)
             doors.removeLast()
         }
+        // An alarm keeps its id from run to run: journeys hear of each once.
+        while !alarms.isEmpty {
+            report.steps += try await runner.deliver(Array(alarms.suffix(Self.batch)))
+            alarms.removeLast(min(Self.batch, alarms.count))
+        }
         try await enterScheduled(book, runner, &report)
         while true {
             let (instances, steps) = try await runner.runDue(limit: Self.batch)
@@ -99,6 +106,9 @@ package actor Engagement {
         doors = files.journeys.compactMap { journey in
             guard case .segment(let segment) = journey.entry.door else { return nil }
             return (journey.id, segment)
+        }
+        alarms = try await TriggerBook(workspace: workspace).alarms().map {
+            JourneyEvent(id: $0.id, name: $0.name, hcpID: $0.hcpID, key: $0.key, attributes: $0.attributes)
         }
         asleep = [:]
         if let running {

@@ -14,6 +14,7 @@ enum ClaimRegister {
         try await context.ledger.registerRecipients(recipients(context))
         // The library first: what is written there is not open under a version of the sources.
         try await ContentDesk(folder: context.workspace.contentDirectory, ledger: context.ledger).refresh()
+        try await context.ledger.expireParts(on: context.asOf)
         let authored = try await context.ledger.authoredContents()
         let contents = try await contents(context).filter { !authored.contains($0.contentID) }
         try await context.ledger.registerContent(contents, by: .system)

@@ -1,5 +1,5 @@
-internal import Definitions
 internal import Decisioning
+internal import Definitions
 internal import EngagementModel
 public import Foundation
 

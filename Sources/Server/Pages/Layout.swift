@@ -47,7 +47,8 @@ package struct Layout: Sendable {
         let all: [(String, Operation, Section)] = [
             ("Today", .today, .today), ("HCPs", .hcpSearch, .hcp), ("Reach and plan", .owner, .owner),
             ("Insight", .insight, .insight), ("Calendar", .calendar, .calendar), ("Journeys", .journeys, .journeys),
-            ("Content", .contents, .content), ("Outbox", .outbox, .outbox), ("Data", .catalogue, .catalogue), ("Identity", .identity, .identity),
+            ("Content", .contents, .content), ("Outbox", .outbox, .outbox), ("Data", .catalogue, .catalogue),
+            ("Identity", .identity, .identity),
         ]
         return all.filter { $0.1.allows(role) }.map { ($0.0, $0.1.path, $0.2) }
     }

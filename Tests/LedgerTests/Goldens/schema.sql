@@ -793,6 +793,20 @@ CREATE TRIGGER decision_event_keeps_values BEFORE UPDATE ON decision_event
             old.idempotency_key, old.request_hash))
     BEGIN SELECT RAISE(ABORT, 'decision_event is append-only'); END;
 
+CREATE TRIGGER event_keeps_rows BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+
+CREATE TRIGGER event_keeps_values BEFORE UPDATE ON event
+    WHEN NOT (new.user_id LIKE 'erased:%' AND new.anonymous_id IS NULL AND new.payload = '{}'
+        AND (new.event_no, new.source_no, new.message_id, new.kind, new.name, new.occurred_at, new.original_at,
+            new.sent_at, new.received_at, new.clamped)
+        IS (old.event_no, old.source_no, old.message_id, old.kind, old.name, old.occurred_at, old.original_at,
+            old.sent_at, old.received_at, old.clamped))
+    BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+
+CREATE TRIGGER event_source_keeps_rows BEFORE DELETE ON event_source
+    BEGIN SELECT RAISE(ABORT, 'event_source is kept'); END;
+
 CREATE TRIGGER identity_answer_is_ordered BEFORE INSERT ON identity_answer
     WHEN NOT (new.left_source, new.left_id) < (new.right_source, new.right_id)
     BEGIN SELECT RAISE(ABORT, 'identity_answer names the lower record first'); END;
@@ -808,19 +822,6 @@ CREATE TRIGGER identity_answer_keeps_values BEFORE UPDATE ON identity_answer
         AND (new.left_id = old.left_id OR new.left_id LIKE 'erased:%')
         AND (new.right_id = old.right_id OR new.right_id LIKE 'erased:%'))
     BEGIN SELECT RAISE(ABORT, 'identity_answer is append-only'); END;
-CREATE TRIGGER event_keeps_rows BEFORE DELETE ON event
-    BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
-
-CREATE TRIGGER event_keeps_values BEFORE UPDATE ON event
-    WHEN NOT (new.user_id LIKE 'erased:%' AND new.anonymous_id IS NULL AND new.payload = '{}'
-        AND (new.event_no, new.source_no, new.message_id, new.kind, new.name, new.occurred_at, new.original_at,
-            new.sent_at, new.received_at, new.clamped)
-        IS (old.event_no, old.source_no, old.message_id, old.kind, old.name, old.occurred_at, old.original_at,
-            old.sent_at, old.received_at, old.clamped))
-    BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
-
-CREATE TRIGGER event_source_keeps_rows BEFORE DELETE ON event_source
-    BEGIN SELECT RAISE(ABORT, 'event_source is kept'); END;
 
 CREATE TRIGGER journey_definition_keeps_rows BEFORE DELETE ON journey_definition
     BEGIN SELECT RAISE(ABORT, 'journey_definition is append-only'); END;

@@ -79,7 +79,8 @@ struct PreferenceRoutes: Sendable {
             })
         wanted.objects = form["object"] == "yes"
         wanted.schedule = try Self.schedule(form)
-        let now = context.now()
+        // The latest choice wins, also when the clock stands still or was set back since the one before.
+        let now = max(context.now(), (consents.map(\.capturedAt).max() ?? 0) + 1)
         let evidence = ConsentEvidence(
             means: .preferenceCentre, language: words.language,
             textHash: Array(SHA256.hash(data: Data(words.text.utf8))))
