@@ -49,6 +49,24 @@ struct PageTests {
         }
     }
 
+    /// A quotation mark with a combining accent is one character to Swift, and the end of an attribute to a browser.
+    @Test func textIsEscapedScalarByScalar() throws {
+        let templates = try Templates()
+        for mark in ["\"", "'", "<", ">", "&"] as [Unicode.Scalar] {
+            for tail in ["\u{301}", "\u{200D}", "\u{FE0F}", "\u{20E3}"] as [Unicode.Scalar] {
+                let text = String(String.UnicodeScalarView([mark, tail])) + "onload=alert(1)"
+                let alone = try templates.render("number-field", .with { $0.set("fieldName", text) })
+                let inside = try templates.render(
+                    "today", .with { $0.set("said", .with { $0.set("saidSentence", text) }) })
+                for html in [alone, inside] {
+                    let scalars = Array(html.unicodeScalars)
+                    #expect(scalars.contains(tail), "the text is shown")
+                    #expect(!zip(scalars, scalars.dropFirst()).contains { $0 == mark && $1 == tail }, "\(html)")
+                }
+            }
+        }
+    }
+
     @Test func unescapedPlacesOfTemplatesHoldOnlyMarkup() throws {
         let folder = Resource.folder.appending(path: "templates")
         for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
