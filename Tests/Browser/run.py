@@ -255,6 +255,11 @@ def visit(walk, report):
             report.check("keyboard", walk.keyboard)
             report.check("accept swaps the row in place", walk.swap)
             report.check("paper", walk.paper)
+    if "/journeys" in links:
+        page.open(walk.base + "/journeys")
+        path = page.evaluate("document.querySelector('main table a')?.pathname")
+        if report.check("a journey is listed", lambda: require(path, "no journey is listed")):
+            walk.look_at(who + "journey", path, lambda: page.evaluate(open_all()))
     if "/hcps" in links:
         paths = []
         if report.check("an HCP is listed", lambda: paths.append(walk.first_hcp())):

@@ -34,7 +34,7 @@ enum JourneyDrawing {
         }
         for (number, edge) in far.enumerated() {
             guard let from = places[edge.from], let to = places[edge.to] else { continue }
-            body += around(from, to, edge.words, x: core + Double(number) * lane)
+            body += around(from, to, edge.words, x: core + Double(number) * lane, row: number % 4)
         }
         for step in graph.steps {
             guard let place = places[step.id] else { continue }
@@ -74,7 +74,8 @@ enum JourneyDrawing {
 
     /// From the right side of one box to the right side of another, along a lane.
     private static func around(
-        _ from: (x: Double, y: Double), _ to: (x: Double, y: Double), _ words: String, x: Double
+        _ from: (x: Double, y: Double), _ to: (x: Double, y: Double), _ words: String, x: Double,
+        row: Int
     ) -> String {
         let (x1, y1) = (from.x + box.width, from.y + box.height * 0.65)
         let (x2, y2) = (to.x + box.width, to.y + box.height * 0.35)
@@ -83,7 +84,10 @@ enum JourneyDrawing {
             "M\(n(x1)) \(n(y1)) L\(n(x - 10)) \(n(y1)) Q\(n(x)) \(n(y1)) \(n(x)) \(n(y1 + turn)) "
                 + "L\(n(x)) \(n(y2 - turn)) Q\(n(x)) \(n(y2)) \(n(x - 10)) \(n(y2)) L\(n(x2)) \(n(y2))")
         result += path("M\(n(x2 + 6)) \(n(y2 - 4)) L\(n(x2)) \(n(y2)) L\(n(x2 + 6)) \(n(y2 + 4))")
-        if !words.isEmpty { result += text(x + 5, y1 + turn * 1.8 + 4, "way-words", cut(words, 24)) }
+        // Neighbouring lanes begin at the same height: each says its words in a row of its own.
+        if !words.isEmpty {
+            result += text(x + 5, y1 + turn * (1.8 + 1.4 * Double(row)) + 4, "way-words", cut(words, 24))
+        }
         return result
     }
 
