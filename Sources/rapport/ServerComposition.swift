@@ -39,7 +39,10 @@ enum ServerComposition {
         options.nativeDirectory =
             workspace.settings.nativeDirectory
             ?? DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
-        let engagement = Engagement(workspace: workspace, ledger: ledger, desk: desk, now: now)
+        // One of two cores at most, in short bites: what is due can wait a moment, a page cannot.
+        let engagement = Engagement(
+            workspace: workspace, ledger: ledger, desk: desk, batch: 100, rest: { try await Task.sleep(for: $0) },
+            now: now)
         let delivery = try await DeliveryComposition.make(
             workspace: workspace, ledger: ledger, policy: workspace.claimPolicy, composer: engagement,
             sink: LedgerSink(ledger), now: now, logger: logger)

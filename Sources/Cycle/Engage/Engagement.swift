@@ -44,13 +44,21 @@ package actor Engagement {
     /// Decisions that were refused, and when to ask again.
     private var asleep: [String: Int64] = [:]
 
+    private let rest: @Sendable (Duration) async throws -> Void
     private static let scheduleCursor = "journeys.schedule"
     /// HCPs who enter, timers that fire, messages that are claimed in one transaction.
-    private static let batch = 1000
+    private let batch: Int
 
+    /// - Parameters:
+    ///   - batch: HCPs, timers or messages in one transaction.
+    ///   - rest: called after each batch with the time that it took: a server lets its pages have the machine
+    ///     meanwhile. A campaign that begins lets tens of thousands in at once.
     package init(
-        workspace: Workspace, ledger: Ledger, desk: (any LiveDesk)?, now: @escaping @Sendable () -> Int64
+        workspace: Workspace, ledger: Ledger, desk: (any LiveDesk)?, batch: Int = 1000,
+        rest: @escaping @Sendable (Duration) async throws -> Void = { _ in }, now: @escaping @Sendable () -> Int64
     ) {
+        self.batch = batch
+        self.rest = rest
         self.workspace = workspace
         self.ledger = ledger
         self.desk = desk
@@ -75,12 +83,13 @@ package actor Engagement {
         }
         // An alarm keeps its id from run to run: journeys hear of each once.
         while !alarms.isEmpty {
-            report.steps += try await runner.deliver(Array(alarms.suffix(Self.batch)))
-            alarms.removeLast(min(Self.batch, alarms.count))
+            let part = Array(alarms.suffix(batch))
+            report.steps += try await paced { try await runner.deliver(part) }
+            alarms.removeLast(min(batch, alarms.count))
         }
         try await enterScheduled(book, runner, &report)
         while true {
-            let (instances, steps) = try await runner.runDue(limit: Self.batch)
+            let (instances, steps) = try await paced { try await runner.runDue(limit: batch) }
             report.steps += steps
             if instances == 0 { break }
         }
@@ -134,12 +143,22 @@ package actor Engagement {
             contactURL: settings.contactURL)
     }
 
+    /// Does one batch, then rests.
+    private func paced<Result: Sendable>(_ batch: () async throws -> Result) async throws -> Result {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let result = try await batch()
+        try await rest(clock.now - start)
+        return result
+    }
+
     // MARK: Journeys
 
     private func enter(_ journey: String, _ hcpIDs: [String], _ runner: JourneyRunner) async throws -> Int {
         var entered = 0
-        for start in stride(from: 0, to: hcpIDs.count, by: Self.batch) {
-            entered += try await runner.enter(journey, Array(hcpIDs[start..<min(start + Self.batch, hcpIDs.count)]))
+        for start in stride(from: 0, to: hcpIDs.count, by: batch) {
+            let part = Array(hcpIDs[start..<min(start + batch, hcpIDs.count)])
+            entered += try await paced { try await runner.enter(journey, part) }
         }
         return entered
     }
@@ -184,9 +203,9 @@ package actor Engagement {
                         world.version(ofContent: $0, channel: due.channel, hcpID: due.hcpID, sender: due.sender)
                     }, sender: due.sender, decisionID: due.decisionID, arm: due.arm))
         }
-        for start in stride(from: 0, to: requests.count, by: Self.batch) {
-            let part = Array(requests[start..<min(start + Self.batch, requests.count)])
-            for (request, outcome) in zip(part, try await claims.claim(part)) {
+        for start in stride(from: 0, to: requests.count, by: batch) {
+            let part = Array(requests[start..<min(start + batch, requests.count)])
+            for (request, outcome) in zip(part, try await paced { try await claims.claim(part) }) {
                 switch outcome {
                 case .claimed: report.claimed += 1
                 case .existing: break
