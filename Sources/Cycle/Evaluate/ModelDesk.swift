@@ -58,10 +58,11 @@ public struct ModelDesk: Sendable {
                 lines[place].learnedUntil = try stored.days("as_of")[0]?.description ?? ""
                 let source = name == holder ? "report.calibration" : "report.challenger"
                 guard tables.contains(source) else { continue }
+                // A ranking counts by what there was to rank: a channel that nobody answered says nothing about it.
                 let figures = try await connection.query(
                     """
                     SELECT CAST(coalesce(sum(n), 0) AS BIGINT) AS n, sum(n * log_loss) / sum(n) AS loss,
-                      sum(n * auc) / sum(n) AS auc, sum(n * ece) / sum(n) AS ece
+                      sum(n * base_log_loss * auc) / nullif(sum(n * base_log_loss), 0) AS auc, sum(n * ece) / sum(n) AS ece
                     FROM \(source) WHERE step = 'engaged' \(name == holder ? "" : "AND model = ?")
                     """, name == holder ? [] : [.text(name)])
                 lines[place].judged = Int(try figures.int64s("n")[0])

@@ -50,11 +50,13 @@ extension Evidence {
                         outcomes.append(outcome[i] == 1)
                     }
                 }
-                let score = ProbabilityScore(probabilities: probabilities, outcomes: outcomes)
+                var score = ProbabilityScore(probabilities: probabilities, outcomes: outcomes)
+                let uncorrected = ProbabilityScore(probabilities: raw, outcomes: outcomes)
+                // A correction never changes the order; two corrections, one for each half, mix it: the half that had
+                // more answers lowers the other, and few answers would look as if ranked upside down.
+                score.auc = uncorrected.auc
                 rows.append(
-                    ResponseReport.Row(
-                        step: s, channel: channel, score: score,
-                        rawECE: ProbabilityScore(probabilities: raw, outcomes: outcomes).ece))
+                    ResponseReport.Row(step: s, channel: channel, score: score, rawECE: uncorrected.ece))
             }
             calibration.append(ofStep)
         }
