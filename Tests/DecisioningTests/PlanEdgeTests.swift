@@ -143,6 +143,38 @@ import Testing
         }
     }
 
+    @Test func `the rules arm has its share of a rep's time and no more`() throws {
+        var problem = instance(600, reps: 3)
+        problem.arms = (0..<600).map { $0 % 20 == 0 ? .rules : .engine }
+        problem.ruleRanking = (0..<UInt8(problem.actionCount)).map { $0 }
+        let plan = try Planner.plan(problem)
+        #expect(plan.violations == 0)
+        var (own, all) = ([Double](repeating: 0, count: 3), [Double](repeating: 0, count: 3))
+        var used = [Double](repeating: 0, count: 30)
+        var longest = 0.0
+        for hcp in 0..<600 {
+            for slot in 0..<problem.slotCount where problem.sender[hcp * problem.slotCount + slot] >= 0 {
+                let rep = Int(problem.sender[hcp * problem.slotCount + slot])
+                all[rep] += 1
+                if problem.arms[hcp] == .rules { own[rep] += 1 }
+            }
+            for t in 0..<10 where problem.arms[hcp] == .rules && plan.choice[hcp * 10 + t] >= 0 {
+                let action = Int(plan.choice[hcp * 10 + t])
+                guard problem.senderSlot[action] >= 0 else { continue }
+                let rep = Int(problem.sender[hcp * problem.slotCount + Int(problem.senderSlot[action])])
+                used[rep * 10 + t] += Double(problem.actionMinutes[action])
+                longest = max(longest, Double(problem.actionMinutes[action]))
+            }
+        }
+        for rep in 0..<3 {
+            let days = (0..<10).map { Double(problem.repMinutes[rep * 10 + $0]) * own[rep] / all[rep] }
+            let spent = used[rep * 10..<rep * 10 + 10]
+            #expect(spent.reduce(0, +) <= days.reduce(0, +) + 1e-3)
+            #expect(zip(spent, days).allSatisfy { $0 <= max($1, longest) + 1e-3 })
+            #expect(spent.reduce(0, +) > 0)
+        }
+    }
+
     @Test func `stability bounds the share of touches that change`() throws {
         var problem = instance(600, reps: 6)
         let before = try Planner.plan(problem)

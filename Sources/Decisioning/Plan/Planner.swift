@@ -198,7 +198,7 @@ package struct Planner {
         }
     }
 
-    /// Random arm first, then rules: both take from the same capacity, blind to its price.
+    /// Random arm first, then rules: both blind to the price of capacity, the rules within their share of it.
     private func serveArms(_ hcps: [Int32]) -> PlanRounding {
         let rounding = PlanRounding(layout, crew: crew, seed: problem.seed)
         guard !problem.arms.isEmpty else { return rounding }
@@ -206,7 +206,7 @@ package struct Planner {
         rounding.assign(hcps.filter { problem.arms[Int($0)] == .random }, at: zero, manner: .even)
         let order = problem.ruleOrder.isEmpty ? hcps : problem.ruleOrder
         var isServed = [Bool](repeating: false, count: problem.hcpCount)
-        let rules = PlanRules(problem: problem)
+        var rules = PlanRules(problem: problem)
         for hcp in order + hcps where problem.arms[Int(hcp)] == .rules && !isServed[Int(hcp)] {
             isServed[Int(hcp)] = true
             rules.serve(Int(hcp), on: rounding)
