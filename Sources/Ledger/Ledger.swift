@@ -2,6 +2,7 @@ import EngagementModel
 import Foundation
 import GRDB
 import Glibc
+import Synchronization
 
 /// The transactional store: everything that must be exactly right for one HCP, one decision, one person.
 ///
@@ -22,6 +23,8 @@ package final class Ledger: Sendable {
     let now: @Sendable () -> Int64
     let randomBytes: @Sendable (Int) -> [UInt8]
     let passwordWorkers: PasswordWorkers
+    /// Who was erased, as far as it was read.
+    let erased = Mutex<ErasedPeople?>(nil)
     /// Rings after every commit of events.
     package let bell = EventBell()
     /// `:memory:` for a ledger that lives as long as the value.

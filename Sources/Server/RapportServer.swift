@@ -76,15 +76,19 @@ package struct RapportServer: Service {
         HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
         ContentRoutes(pages: pages, context: context, store: store, cookies: gate.cookies).add(to: routes)
-        JourneyRoutes(pages: pages, ledger: context.ledger).add(to: routes)
+        JourneyRoutes(pages: pages, ledger: context.ledger, faults: context.journeyFaults).add(to: routes)
         CalendarRoutes(pages: pages, context: context, store: store).add(to: routes)
         PreferenceRoutes(pages: pages, context: context, store: store).add(to: routes)
         InsightRoutes(pages: pages, store: store).add(to: routes)
         IdentityRoutes(pages: pages, context: context, store: store).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
-        InboundRoutes(desk: context.events, ring: ring, limits: options.eventLimits, now: context.now).add(to: routes)
+        InboundRoutes(
+            desk: context.events, ring: ring, limits: options.eventLimits, sources: options.sourceLimits,
+            now: context.now
+        ).add(to: routes)
         LinkRoutes(pages: pages, mail: context.mail, now: context.now).add(to: routes)
+        StatusRoutes(mail: context.mail).add(to: routes)
         OutboxRoutes(pages: pages, context: context).add(to: routes)
         InboundMailRoutes(mail: context.mail, ring: ring).add(to: routes)
         return router

@@ -22,6 +22,8 @@ package struct ServerOptions: Sendable {
     package var watchSeconds = 1.0
     package var sessionHours = 12
     package var eventLimits = EventLimits()
+    /// Limits of single sources, by the name of the key.
+    package var sourceLimits: [String: EventLimits] = [:]
     /// Seconds without a byte after which a connection is closed.
     package var idleSeconds = 60
 
@@ -49,7 +51,11 @@ package struct ServerContext: Sendable {
     /// What is said; nil = there is no library.
     package var content: ContentDesk?
     /// Journeys that send a content, by content id.
-    package var journeysOfContent: [String: [String]] = [:]
+    package var journeysOfContent: @Sendable () -> [String: [String]] = { [:] }
+    /// Steps of journeys since the program began.
+    package var journeySteps: @Sendable () -> Int = { 0 }
+    /// Mistakes in the files of journeys, for which what they said before counts.
+    package var journeyFaults: @Sendable () -> [Diagnostic] = { [] }
     package var logger: Logger
 
     package init(

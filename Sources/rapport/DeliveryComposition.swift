@@ -5,6 +5,7 @@ import Foundation
 import Ledger
 import Logging
 import Server
+import Synchronization
 
 /// Puts delivery together from the workspace: adapters as `rapport.yaml` says, the worker, the links, returned mail.
 ///
@@ -12,6 +13,8 @@ import Server
 struct DeliveryComposition {
     let service: DeliveryService
     let mail: MailContext
+    /// Closes what was gathered into files.
+    let endBatch: @Sendable () throws -> Void
 
     /// - Parameters:
     ///   - composer: makes messages of claims.
@@ -58,14 +61,39 @@ struct DeliveryComposition {
             MailDrop(folder: workspace.root.appending(path: $0).path, desk: returns, logger: logger)
         }
         let batch = files
+        let rhythm = AudienceRhythm(now: now)
         let service = DeliveryService(worker, logger: logger) {
+            if rhythm.isDue() { try await worker.syncAudiences() }
             try batch?.endBatch()
             try await drop?.collect()
         }
-        let mail = MailContext(
+        var mail = MailContext(
             tracking: TrackingDesk(links: links, ledger: ledger, sink: sink), returns: returns, outboxFolder: outbox,
             isLive: settings.mode == .live, nudge: { service.nudge() })
-        return DeliveryComposition(service: service, mail: mail)
+        mail.figures = { worker.figures }
+        // Also in a sandbox: what a provider says about messages of before is heard.
+        if !settings.webhooks.isEmpty {
+            mail.statuses = StatusDesk(
+                endpoints: try Dictionary(
+                    settings.webhooks.map { ($0.name, try Self.signature($0, workspace)) }, uniquingKeysWith: { $1 }),
+                ledger: ledger, sink: sink, now: now)
+        }
+        return DeliveryComposition(service: service, mail: mail, endBatch: { try batch?.endBatch() })
+    }
+
+    /// Audiences are looked through at the start and every five minutes.
+    private final class AudienceRhythm: Sendable {
+        private let next = Atomic<Int64>(0)
+        private let now: @Sendable () -> Int64
+
+        init(now: @escaping @Sendable () -> Int64) { self.now = now }
+
+        func isDue() -> Bool {
+            let at = now()
+            guard at >= next.load(ordering: .relaxed) else { return false }
+            next.store(at + 300_000_000, ordering: .relaxed)
+            return true
+        }
     }
 
     /// nil in a sandbox that has no sender yet: its mail is then written as JSON.
@@ -106,9 +134,15 @@ struct DeliveryComposition {
         try await WebhookAdapter(
             WebhookEndpoint(
                 name: webhook.name, url: WebhookURL(webhook.url),
-                signature: WebhookSignature(secrets: webhook.secretFiles.map { try text($0, workspace) }),
+                signature: signature(webhook, workspace),
                 channels: Set(webhook.channels.compactMap(Channel.init)), deduplicates: webhook.deduplicates),
             client: WebhookClient(), ledger: ledger, seed: UInt64.random(in: .min ... .max), now: now)
+    }
+
+    private static func signature(_ webhook: DeliverySettings.Webhook, _ workspace: Workspace) throws
+        -> WebhookSignature
+    {
+        try WebhookSignature(secrets: webhook.secretFiles.map { try text($0, workspace) })
     }
 
     /// The first line of a secret's file; a key file as a whole.

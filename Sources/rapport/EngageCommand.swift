@@ -13,7 +13,7 @@ struct Engage: AsyncParsableCommand {
         abstract: "Carry out what is due: journeys and the plan's messages, each through the contact claim.",
         discussion: """
             `rapport serve` does this all the time; this command does one round and ends. --dry-run works on a copy of the
-            ledger and says what would happen.
+            ledger and says what would happen: which messages would leave, to whom (by id), by which way.
             """)
 
     @OptionGroup var options: WorkspaceOptions
@@ -62,6 +62,10 @@ struct Engage: AsyncParsableCommand {
         var sent: Int
         /// Messages that may leave now.
         var ready: Int
+        /// People who are taken out of audiences.
+        var removed: Int
+        /// Of a dry run: every message that is claimed, with what would become of it.
+        var messages: [DryRunLine]?
     }
 
     private func round(
@@ -75,12 +79,18 @@ struct Engage: AsyncParsableCommand {
             workspace: workspace, ledger: ledger, policy: workspace.claimPolicy, composer: engagement,
             sink: LedgerSink(ledger), now: now, logger: Logger(label: "rapport"))
         let worker = delivery.service.worker
-        let ready = try await worker.dryRun(limit: 1_000_000).count { $0.verdict == "would_send" }
-        var sent = 0
-        if sends { sent = try await worker.drain().handedOver }
+        let lines = try await worker.dryRun(limit: 1_000_000)
+        var (sent, removed) = (0, 0)
+        if sends {
+            sent = try await worker.drain().handedOver
+            removed = try await worker.syncAudiences()
+            try delivery.endBatch()
+        }
         await worker.close()
         try await desk.finish()
-        return Outcome(engagement: report, sent: sent, ready: ready)
+        return Outcome(
+            engagement: report, sent: sent, ready: lines.count { $0.verdict == "would_send" }, removed: removed,
+            messages: sends ? nil : lines)
     }
 
     private func clock(_ workspace: Workspace) -> @Sendable () -> Int64 {
@@ -109,7 +119,21 @@ struct Engage: AsyncParsableCommand {
               messages refused            \(list(report.refused))
               messages that may leave     \(outcome.ready)
               messages handed over        \(outcome.sent)
+              taken out of audiences      \(outcome.removed)
 
-            """
+            """ + messages(outcome.messages ?? [])
+    }
+
+    /// What a dry run would hand over, one line a message.
+    private func messages(_ lines: [DryRunLine]) -> String {
+        guard !lines.isEmpty else { return "" }
+        var table = TextTable(header: ["hcp", "channel", "content", "way", "verdict"])
+        table.rows = lines.map {
+            [
+                $0.hcpID, $0.channel.rawValue, $0.content ?? "–", $0.way ?? "–",
+                $0.verdict.replacing("_", with: " "),
+            ]
+        }
+        return "\n" + table.rendered()
     }
 }

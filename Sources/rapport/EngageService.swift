@@ -12,6 +12,7 @@ actor EngageService: Service {
     private let seconds: Double
     private let logger: Logger
     private var failure: String?
+    private var faults: [Diagnostic] = []
 
     init(_ engagement: Engagement, ledger: Ledger, desk: any LiveDesk, every seconds: Double, logger: Logger) {
         self.engagement = engagement
@@ -45,11 +46,22 @@ actor EngageService: Service {
         do {
             _ = try await engagement.round()
             failure = nil
+            report(engagement.definitions.faults)
         } catch {
             // A dead disk or a locked ledger stops sending; the next round tries again. Said once for each cause.
             let said = (error as? Diagnostic)?.description ?? "\(type(of: error))"
             if said != failure { logger.error("nothing is carried out", metadata: ["error": "\(said)"]) }
             failure = said
         }
+    }
+
+    /// Said once for each change of the files.
+    private func report(_ found: [Diagnostic]) {
+        guard found != faults else { return }
+        for fault in found where !faults.contains(fault) {
+            logger.error("a journey's file has mistakes; what it said before counts", metadata: ["error": "\(fault)"])
+        }
+        if found.isEmpty { logger.notice("the journeys' files have no mistakes any more") }
+        faults = found
     }
 }

@@ -24,7 +24,6 @@ enum ServerComposition {
         let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
         context.live = desk
         context.content = ContentDesk(folder: workspace.root.appending(path: "content"), ledger: ledger)
-        context.journeysOfContent = workspace.journeysOfContent
         context.whatIf = { change in
             let start = ContinuousClock.now
             let (before, after) = try await planner.compare(change.applied(to: strategy))
@@ -36,6 +35,14 @@ enum ServerComposition {
         var options = ServerOptions(stateDirectory: workspace.stateDirectory.path)
         options.host = host
         options.port = port
+        options.sourceLimits = workspace.settings.eventSources.mapValues { source in
+            var limits = EventLimits()
+            limits.bodyBytes = source.bodyBytes ?? limits.bodyBytes
+            limits.eventBytes = source.eventBytes ?? limits.eventBytes
+            limits.events = source.events ?? limits.events
+            limits.perSecond = source.perSecond
+            return limits
+        }
         options.nativeDirectory =
             workspace.settings.nativeDirectory
             ?? DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
@@ -43,6 +50,9 @@ enum ServerComposition {
         let engagement = Engagement(
             workspace: workspace, ledger: ledger, desk: desk, batch: 100, rest: { try await Task.sleep(for: $0) },
             now: now)
+        context.journeysOfContent = { engagement.definitions.journeysOfContent }
+        context.journeySteps = { engagement.tally.steps }
+        context.journeyFaults = { engagement.definitions.faults }
         let delivery = try await DeliveryComposition.make(
             workspace: workspace, ledger: ledger, policy: workspace.claimPolicy, composer: engagement,
             sink: LedgerSink(ledger), now: now, logger: logger)

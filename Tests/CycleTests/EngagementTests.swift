@@ -22,7 +22,7 @@ import Testing
     }
 
     private static func with<R>(
-        journey: String? = nil, _ body: (Workspace, Ledger, Clock) async throws -> R
+        journey: String? = nil, isApproved: Bool = true, _ body: (Workspace, Ledger, Clock) async throws -> R
     ) async throws -> R {
         let folder = try TemporaryFolder()
         let root = folder.url.appending(path: "company")
@@ -40,13 +40,56 @@ import Testing
         let clock = Clock()
         let workspace = try #require(Workspace.read(at: root).workspace)
         // The demo's texts are approved elsewhere; the approvals are taken over as a company would.
-        let approvals = root.appending(path: "content/approvals.csv")
-        _ = try await ContentRoom(workspace: workspace, now: clock.read)
-            .importApprovals(try Data(contentsOf: approvals), file: "content/approvals.csv", by: nil)
+        if isApproved { try await approve(workspace, clock) }
         _ = try await CycleRun(workspace: workspace, request: RunRequest(asOf: asOf), now: clock.read).perform()
         let ledger = try workspace.openLedger(now: clock.read)
         defer { try? ledger.close() }
         return try await body(workspace, ledger, clock)
+    }
+
+    private static func approve(_ workspace: Workspace, _ clock: Clock) async throws {
+        let file = workspace.root.appending(path: "content/approvals.csv")
+        _ = try await ContentRoom(workspace: workspace, now: clock.read)
+            .importApprovals(try Data(contentsOf: file), file: "content/approvals.csv", by: nil)
+    }
+
+    /// What is written in `content/` is planned only as far as review has released it, whatever the sources say.
+    @Test func onlyApprovedWordsArePlanned() async throws {
+        try await Self.with(isApproved: false) { workspace, ledger, clock in
+            let book = DecisionBook(workspace: workspace, now: clock.read)
+            let authored = try await ledger.authoredContents()
+            func planned() async throws -> [Decision] {
+                try await book.decisions(DecisionFilter()).filter { authored.contains($0.contentID ?? "") }
+            }
+            #expect(authored.count > 10)
+            #expect(try await planned().isEmpty)
+            // The reason is on file for whoever asks.
+            var refusals: [String: Int] = [:]
+            for person in try await book.decisions(DecisionFilter(includesNoTouch: true)).prefix(40) {
+                let answer = try await book.whyNot(hcp: person.hcpID, channel: .email, content: nil)
+                for option in answer.options where authored.contains(option.content ?? "") {
+                    refusals[option.refusal ?? "", default: 0] += 1
+                }
+            }
+            #expect(refusals[""] == nil && (refusals["content_not_approved"] ?? 0) > 0, "\(refusals)")
+            // Released: another run of the same day is not the same run, and plans them.
+            try await Self.approve(workspace, clock)
+            let run = CycleRun(workspace: workspace, request: RunRequest(asOf: Self.asOf), now: clock.read)
+            #expect(try await !run.perform().unchanged)
+            let after = try await planned()
+            #expect(!after.isEmpty)
+            #expect(try await run.perform().unchanged)
+            // Withdrawn: gone from the next plan, however it stood in the last.
+            let content = try #require(after.first?.contentID)
+            let review =
+                try await ledger.partHistory(PartKey(.message, content, "en"))
+                + ledger.partHistory(PartKey(.message, content, "de"))
+            let released = review.filter(\.standing.state.isSendable).map(\.version)
+            try await ledger.withdrawParts(released, cause: "a new finding", by: .system)
+            _ = try await run.perform()
+            let last = try await planned()
+            #expect(!last.isEmpty && !last.contains { $0.contentID == content })
+        }
     }
 
     @Test func theDaysMessagesAreClaimedOnceAndNobodyElses() async throws {
@@ -154,6 +197,53 @@ import Testing
             #expect(counts.ended[1]?["goal:asked"] == first.entered - 1)
             #expect(try await ledger.openTasks(ofHCPs: [hcps[0]]).isEmpty)
             #expect(try await ledger.openTasks(ofHCPs: [hcps.last ?? ""]).count == 1)
+        }
+    }
+
+    /// Files are taken up while the program runs: who is on the way stays with the old version, mistakes change nothing.
+    @Test func aChangedJourneyTakesWhoComesNext() async throws {
+        let journey = """
+            journey: news
+            purpose: promotional
+            entry: {event: asked, again: 1h}
+            steps:
+              - {id: pause, wait: 2d}
+              - {id: done, goal: first}
+            """
+        try await Self.with(journey: journey) { workspace, ledger, clock in
+            let file = workspace.root.appending(path: "journeys/news.yaml")
+            let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
+            _ = try await engagement.round()
+            let hcps = try await DecisionBook(workspace: workspace, now: clock.read)
+                .decisions(DecisionFilter(includesNoTouch: true)).map(\.hcpID)
+            func asks(_ hcp: Int) async throws {
+                #expect(
+                    try await engagement.deliver([JourneyEvent(id: "e\(hcp)", name: "asked", hcpID: hcps[hcp])]) > 0)
+            }
+            try await asks(0)
+            // Mistakes: the old version goes on, and the place is named.
+            try Data(journey.replacing("wait: 2d", with: "wait: soon").utf8).write(to: file)
+            _ = try await engagement.round()
+            let fault = try #require(engagement.definitions.faults.first)
+            #expect(fault.file == "journeys/news.yaml" && fault.line == 5)
+            #expect(engagement.definitions.journeys.map(\.id) == ["news"])
+            try await asks(1)
+            // Mended, and another one: one more version, one more journey.
+            try Data(journey.replacing("goal: first", with: "goal: other").utf8).write(to: file)
+            let more = journey.replacing("journey: news", with: "journey: more").replacing("first", with: "more")
+            try Data(more.utf8).write(to: workspace.root.appending(path: "journeys/more.yaml"))
+            _ = try await engagement.round()
+            #expect(engagement.definitions.faults.isEmpty)
+            try await asks(2)
+            // Gone: nobody enters any more, who is on the way goes on.
+            try FileManager.default.removeItem(at: workspace.root.appending(path: "journeys/more.yaml"))
+            _ = try await engagement.round()
+            try await asks(3)
+            clock.set(Self.tuesday + 3 * Self.dayLength)
+            _ = try await engagement.round()
+            let news = try await ledger.journeyCounts("news").ended
+            #expect(news == [1: ["goal:first": 2], 2: ["goal:other": 2]])
+            #expect(try await ledger.journeyCounts("more").ended == [1: ["goal:more": 1]])
         }
     }
 }

@@ -54,6 +54,31 @@ import Testing
 
     private let email = EligibleAction(channel: .email)
 
+    @Test func ofSeveralEditionsTheFirstThatServesTheReaderCounts() {
+        let released = MLRState.approvedForDistribution
+        let german = EligibleAction.Content(state: .inReview, language: 1)
+        let standIn = EligibleAction.Content(state: released, expiresOn: asOf + 1, countries: [0], language: 1)
+        let english = EligibleAction.Content(state: released, language: 2)
+        func answer(_ editions: [EligibleAction.Content], language: Int32, country: Int32 = 0) -> (Refusal?, DayMask) {
+            let action = EligibleAction(channel: .email, editions: editions)
+            let rules = single(
+                action, rule: .notOptedOut,
+                change: {
+                    $0.hcps.language = [language]
+                    $0.hcps.country = [country]
+                })
+            let result = rules.evaluate(0..<1)
+            return (result.reason(hcp: 0, action: 0), result.days[0])
+        }
+        #expect(answer([german, english], language: 2).0 == nil)
+        #expect(answer([german, english], language: 1).0 == .contentNotApproved)
+        #expect(answer([german, english], language: 3).0 == .contentLanguage)
+        // The language that may stand in serves where the own one is not released, for as long as it lasts.
+        let (reason, days) = answer([german, standIn, english], language: 1)
+        #expect(reason == nil && days == 1)
+        #expect(answer([german, standIn, english], language: 1, country: 5).0 == .contentNotApproved)
+    }
+
     @Test func pendingIsNotConsentAndOptInIs() {
         #expect(
             reason(

@@ -7,8 +7,8 @@ import Logging
 /// Sends through the real worker, so that tests and checks of other languages can look at it from outside.
 ///
 /// - `crash LEDGER PORT ROUND CLAIMS`: claims and sends to a mail server on the loopback, until it is killed or done.
-/// - `bench LEDGER PORT MAILS KEY`: the same once, and says how long it took. KEY: `rsa`, `ed25519` or `none` (a key file's
-///   path for the first two, as `rsa:PATH`).
+/// - `bench WORKSPACE PORT MAILS KEY`: claims, composes and sends from a workspace that has a plan, and says how long it
+///   took. KEY: `rsa`, `ed25519` or `none` (a key file's path for the first two, as `rsa:PATH`).
 /// - `mail FOLDER KEY…`: writes signed mails and the DNS records that verify them.
 /// - `invitations FOLDER`: writes calendar objects.
 /// - `webhooks`: prints signed webhooks as JSON lines.
@@ -22,7 +22,7 @@ struct DeliveryProbe {
                 arguments[1], port: Int(arguments[2]) ?? 0, round: Int64(arguments[3]) ?? 0,
                 claims: Int(arguments[4]) ?? 1)
         case ("bench", 5):
-            try await bench(
+            try await Bench.run(
                 arguments[1], port: Int(arguments[2]) ?? 0, mails: Int(arguments[3]) ?? 1, key: arguments[4])
         case ("mail", 3...): try await Samples.mail(folder: arguments[1], keys: Array(arguments.dropFirst(2)))
         case ("invitations", 2): try Samples.invitations(folder: arguments[1])
@@ -42,14 +42,6 @@ struct DeliveryProbe {
             \(String(repeating: "<p>Ein Absatz über Wirksamkeit und Verträglichkeit, wie er in Briefen steht.</p>\n", count: 20))
             </body></html>
             """)
-
-    struct Composer: MessageComposer {
-        func compose(_ claim: Claim) async throws -> ComposedMessage? {
-            var message = DeliveryProbe.letter
-            message.text = "Guten Tag \(claim.hcpID),\n" + message.text
-            return ComposedMessage(address: "\(claim.hcpID)@hospital\(claim.number % 50).example", message: message)
-        }
-    }
 
     static func address(_ hcp: String) -> String { "\(hcp)@hospital.example" }
 
@@ -111,37 +103,6 @@ struct DeliveryProbe {
         say("done")
         _ = try FileHandle.standardInput.read(upToCount: 1)
         await worker.close()
-    }
-
-    private static func bench(_ path: String, port: Int, mails: Int, key: String) async throws {
-        var signers: [DKIMSigner] = []
-        if let colon = key.firstIndex(of: ":") {
-            let text = try String(contentsOfFile: String(key[key.index(after: colon)...]), encoding: .utf8)
-            signers = [try DKIMSigner(domain: "engage.example.com", selector: "bench", key: DKIMSigner.key(text))]
-        }
-        let now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1e6) }
-        let ledger = try Ledger.open(path: path, now: now)
-        let hcps = (0..<mails).map { "h\($0)" }
-        let desk = try await desk(ledger, hcps: hcps)
-        let worker = DeliveryWorker(
-            desk: desk, adapters: [try await adapter(ledger, port: port, signers: signers, now: now)],
-            composer: OneDomain(), name: "bench", now: now, logger: Logger(label: "probe"))
-        let clock = ContinuousClock()
-        let start = clock.now
-        for piece in stride(from: 0, to: mails, by: 500) {
-            _ = try await desk.claim(hcps[piece..<min(piece + 500, mails)].map { request($0, "s") })
-        }
-        let claimed = clock.now
-        let report = try await worker.drain()
-        let end = clock.now
-        await worker.close()
-        func seconds(_ duration: Duration) -> Double {
-            Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-        }
-        let (all, sending) = (seconds(end - start), seconds(end - claimed))
-        say(
-            "{\"mails\":\(report.handedOver),\"seconds\":\(all),\"per_second\":\(Double(report.handedOver) / all),"
-                + "\"per_second_sending\":\(Double(report.handedOver) / sending)}")
     }
 
     static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }

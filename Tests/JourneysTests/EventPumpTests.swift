@@ -86,6 +86,52 @@ import Testing
         #expect(try await ledger.eventReader("journeys") == 4)
     }
 
+    /// Events of nobody whom the ledger knows, and of kinds that are not wanted, are passed over; none is handed on twice.
+    @Test func whatConcernsNobodyIsPassedOver() async throws {
+        let ledger = try await journeyLedger(Clock(), hcps: ["h1", "h2"])
+        try await ledger.replaceCrosswalk([("crm-2", "h2")])
+        var events: [EngagementEvent] = []
+        for n in 0..<60 { events.append(Self.event("n\(n)", "page_viewed", "nobody\(n)")) }
+        events += [Self.event("k1", "page_viewed", "h1"), Self.event("k2", "noise", "h1")]
+        for event in events where event.hcpID?.hasPrefix("nobody") == true {
+            _ = try await ledger.store([
+                EventBatch(
+                    source: .key("site"),
+                    events: [
+                        InboundEvent(
+                            kind: .track, messageID: event.messageID, name: event.name, userID: event.hcpID,
+                            times: EventTimes(original: 1, sent: nil, received: 1), payload: "{}")
+                    ], receivedAt: 1)
+            ])
+        }
+        try await ledger.record(Array(events.suffix(2)))
+        _ = try await ledger.store([
+            EventBatch(
+                source: .key("site"),
+                events: [
+                    InboundEvent(
+                        kind: .track, messageID: "k3", name: "page_viewed", userID: "crm-2",
+                        times: EventTimes(original: 1, sent: nil, received: 1), payload: "{}"),
+                    InboundEvent(
+                        kind: .identify, messageID: "k4", name: "page_viewed", userID: "crm-2", anonymousID: "v1",
+                        times: EventTimes(original: 1, sent: nil, received: 1), payload: "{}"),
+                    InboundEvent(
+                        kind: .page, messageID: "k5", name: "page_viewed", anonymousID: "v1",
+                        times: EventTimes(original: 1, sent: nil, received: 1), payload: "{}"),
+                ], receivedAt: 1)
+        ])
+        let seen = Mutex<[String]>([])
+        let pump = EventPump(ledger: ledger, reader: "r", batch: 2, wants: { _, name in name == "page_viewed" }) {
+            events, reader, last in
+            seen.withLock { $0 += events.map { "\($0.event.messageID) \($0.event.hcpID ?? "-")" } }
+            try await ledger.moveEventReader(reader, to: last)
+        }
+        #expect(try await pump.drain() == 4)
+        #expect(seen.withLock { $0 } == ["k1 h1", "k3 h2", "k4 h2", "k5 h2"])
+        #expect(try await pump.drain() == 0)
+        #expect(try await ledger.eventReader("r") == 65)
+    }
+
     /// The running pump is woken by commits; every event is acted on once. Prints how long it took.
     @Test func aRunningPumpKeepsUp() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pump-\(UUID().uuidString)").path
@@ -96,9 +142,9 @@ import Testing
         let runner = try await Self.runner(ledger)
         let begun = Mutex<[Int64: ContinuousClock.Instant]>([:])
         let delays = Mutex<[Duration]>([])
-        let pump = EventPump(ledger: ledger, reader: JourneyTriggers.reader) { events, reader in
+        let pump = EventPump(ledger: ledger, reader: JourneyTriggers.reader) { events, reader, last in
             let triggers = events.compactMap(JourneyTriggers.event)
-            try await runner.deliver(triggers, reader: reader, through: events[events.count - 1].number)
+            try await runner.deliver(triggers, reader: reader, through: last)
             let now = ContinuousClock.now
             let starts = begun.withLock { $0 }
             delays.withLock { $0 += events.compactMap { event in starts[event.number].map { now - $0 } } }

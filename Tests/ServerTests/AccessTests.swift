@@ -43,7 +43,7 @@ struct AccessTests {
     static let open: Set<Operation> = [
         .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,
         .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences, .mailOpen,
-        .mailClick, .unsubscribeForm, .unsubscribe,
+        .mailClick, .unsubscribeForm, .unsubscribe, .deliveryStatus,
     ]
     /// Of programs: opened by keys alone (see `LiveAPITests` and `InboundAPITests`).
     static let keyed: [Operation: KeyScope] = [

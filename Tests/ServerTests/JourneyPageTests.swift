@@ -37,6 +37,18 @@ struct JourneyPageTests {
         #expect(graph.edges.contains { $0.from == "invite" && $0.to == "call" && $0.words == "refused" })
     }
 
+    @Test func mistakesInFilesAreShownWhereTheyAre() async throws {
+        let fault = Diagnostic(
+            "bad_span", "`<soon>` is no span", file: "journeys/news.yaml", line: 5, column: 9, remedy: "write 2d")
+        try await Site.open(published: false, change: { $0.journeyFaults = { [fault] } }) { site, client in
+            let page = try await site.get(client, "/journeys", as: .marketer)
+            #expect(page.text.contains("journeys/news.yaml, line 5") && page.text.contains("write 2d"))
+            #expect(page.text.contains("&lt;soon&gt;") && HTMLCheck(page.text).problems.isEmpty)
+            let ready = try await site.get(client, "/readyz")
+            #expect(ready.status == 200 && ready.text == "ready\nfiles of journeys with mistakes: 1\n")
+        }
+    }
+
     @Test func thePageShowsWhoIsWhereAndTheSwitchStopsThem() async throws {
         try await Site.open { site, client in
             let empty = try await site.get(client, "/journeys", as: .marketer)

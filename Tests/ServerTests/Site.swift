@@ -44,7 +44,8 @@ struct Site: Sendable {
     /// Builds the site, does something with it, and cleans up.
     static func open<R>(
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil, live: (any LiveDesk)? = nil,
-        content: [String: String] = [:],
+        content: [String: String] = [:], sourceLimits: [String: EventLimits] = [:],
+        change: (inout ServerContext) -> Void = { _ in },
         _ body: (Site, Client) async throws -> R
     ) async throws -> R {
         let fixture = try SnapshotFixture()
@@ -55,6 +56,7 @@ struct Site: Sendable {
         let ledger = try Ledger.inMemory(options: ledgerOptions, now: { clock.now })
         var options = ServerOptions(stateDirectory: fixture.path)
         options.isSecure = isSecure
+        options.sourceLimits = sourceLimits
         var context = ServerContext(
             strategy: SnapshotFixture.strategy, ledger: ledger, now: { clock.now },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -75,8 +77,9 @@ struct Site: Sendable {
                 try Data(text.utf8).write(to: file)
             }
             context.content = ContentDesk(folder: folder, ledger: ledger)
-            context.journeysOfContent = ["M1": ["webinar-series"]]
+            context.journeysOfContent = { ["M1": ["webinar-series"]] }
         }
+        change(&context)
         let ring = KeyRing(ledger: ledger, now: { clock.now })
         let store = try SnapshotStore(options: options, currency: "EUR", logger: context.logger)
         if published {

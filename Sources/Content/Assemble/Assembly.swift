@@ -26,11 +26,14 @@ package struct AssemblyRequest: Sendable, Hashable {
 /// language that stands in for the reader's own it is followed by `~` and that language, as the send gate knows it.
 package struct Assembly: Sendable {
     private let library: Library
+    private let index: LibraryIndex
     private let clearance: Clearance
 
-    package init(library: Library, standings: Standings) {
+    /// - Parameter index: of this library; nil = it is worked out here.
+    package init(library: Library, standings: Standings, index: LibraryIndex? = nil) {
         self.library = library
-        clearance = Clearance(library: library, standings: standings)
+        self.index = index ?? LibraryIndex(library)
+        clearance = Clearance(library: library, standings: standings, index: self.index)
     }
 
     package func assemble(_ request: AssemblyRequest) -> Result<AssembledMessage, AssemblyRefusal> {
@@ -67,9 +70,9 @@ package struct Assembly: Sendable {
     private func compose(
         _ message: MessagePlan, _ language: String, _ request: AssemblyRequest
     ) throws(AssemblyRefusal) -> AssembledMessage {
-        var composer = Composer(library: library, language: language, request: request)
+        var composer = Composer(library: library, index: index, language: language, request: request)
         let key = PartKey(.message, message.head.id, language)
-        guard let record = library.record(of: key) else { throw AssemblyRefusal(.missingPart, key.description) }
+        guard let record = index.record(of: key) else { throw AssemblyRefusal(.missingPart, key.description) }
         composer.note(key)
         let subject = try composer.line(
             narrowest(message.subjects[language] ?? [], \.audience, request.reader)?.text ?? Phrase(), in: key)

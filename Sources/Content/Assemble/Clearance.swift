@@ -62,27 +62,28 @@ package struct Standings: Sendable, Hashable {
 
 /// May a message go out in a language, a country, on a day? Only if every part that it could show may.
 package struct Clearance: Sendable {
-    package let library: Library
     package let standings: Standings
+    private let index: LibraryIndex
 
-    package init(library: Library, standings: Standings) {
-        self.library = library
+    /// - Parameter index: of the library; nil = it is worked out here.
+    package init(library: Library, standings: Standings, index: LibraryIndex? = nil) {
         self.standings = standings
+        self.index = index ?? LibraryIndex(library)
     }
 
     /// The first part in the way, in the order of use; nil = none.
     package func refusal(
         _ message: MessagePlan, _ language: String, country: String, on day: Day
     ) -> AssemblyRefusal? {
-        for key in library.uses(of: message, language) {
-            if let refusal = refusal(key, country: country, on: day) { return refusal }
+        for use in index.uses(of: PartKey(.message, message.head.id, language)) {
+            if let refusal = refusal(use, country: country, on: day) { return refusal }
         }
         return nil
     }
 
-    private func refusal(_ key: PartKey, country: String, on day: Day) -> AssemblyRefusal? {
-        let name = key.description
-        guard let record = library.record(of: key) else { return AssemblyRefusal(.missingPart, name) }
+    private func refusal(_ use: LibraryIndex.Use, country: String, on day: Day) -> AssemblyRefusal? {
+        let name = use.name
+        guard let record = use.record else { return AssemblyRefusal(.missingPart, name) }
         let standing = standings[record.version]
         switch standing.state {
         case .withdrawn: return AssemblyRefusal(.withdrawn, name)
@@ -100,7 +101,7 @@ package struct Clearance: Sendable {
         if !record.countries.isEmpty, !record.countries.contains(country) {
             return AssemblyRefusal(.country, name, country)
         }
-        if let finding = library.restrictedWords(in: key).first(where: { $0.applies(in: country) }) {
+        if let finding = use.restricted.first(where: { $0.applies(in: country) }) {
             return AssemblyRefusal(.restrictedWord, name, finding.word)
         }
         return nil

@@ -15,6 +15,7 @@ struct FilledAttribute: Sendable, Hashable {
 /// Fills the tree of one message for one reader and notes what it used.
 struct Composer {
     private let library: Library
+    private let index: LibraryIndex
     private let language: String
     private let reader: Reader
     private let values: [Field: String]
@@ -23,15 +24,16 @@ struct Composer {
     /// Numbered in the order in which claims first cite them.
     private var references: [ClaimPart.Reference] = []
 
-    init(library: Library, language: String, request: AssemblyRequest) {
+    init(library: Library, index: LibraryIndex, language: String, request: AssemblyRequest) {
         self.library = library
+        self.index = index
         self.language = language
         reader = request.reader
         values = request.fields
     }
 
     mutating func note(_ key: PartKey) {
-        guard noted.insert(key).inserted, let record = library.record(of: key) else { return }
+        guard noted.insert(key).inserted, let record = index.record(of: key) else { return }
         parts.append(MessagePart(id: key.description, version: record.version.version))
     }
 

@@ -5,11 +5,16 @@ internal import Synchronization
 
 /// The library with what review says about it: what pages show and what messages are assembled from.
 package struct ContentBook: Sendable {
-    package var library: Library
+    package let library: Library
     package var standings: Standings
     package var diagnostics: [Diagnostic]
+    private let index: LibraryIndex
 
-    package init(library: Library, standings: Standings, diagnostics: [Diagnostic] = []) {
+    /// - Parameter index: of the library, whatever its contents of the sources; nil = it is worked out here.
+    package init(
+        library: Library, standings: Standings, diagnostics: [Diagnostic] = [], index: LibraryIndex? = nil
+    ) {
+        self.index = index ?? LibraryIndex(library)
         self.library = library
         self.standings = standings
         self.diagnostics = diagnostics
@@ -23,13 +28,13 @@ package struct ContentBook: Sendable {
             let count = diagnostics.count { $0.severity == .error }
             return .failure(AssemblyRefusal(.faultyLibrary, request.contentID, "\(count) mistakes"))
         }
-        return Assembly(library: library, standings: standings).assemble(request)
+        return Assembly(library: library, standings: standings, index: index).assemble(request)
     }
 
     /// What review says about a message in a language as a whole: the state of its weakest part, the latest approval, the
     /// earliest end.
     package func standing(of message: MessagePlan, _ language: String) -> PartStanding {
-        let records = library.uses(of: message, language).map { library.record(of: $0) }
+        let records = library.uses(of: message, language).map { index.record(of: $0) }
         let all = records.map { $0.map { standings[$0.version] } ?? PartStanding(.draft) }
         let order: [MLRState] = [
             .approvedForDistribution, .approvedForProduction, .inReview, .draft, .expired, .superseded, .withdrawn,
@@ -50,6 +55,7 @@ package final class ContentDesk: Sendable {
         var mark = "unread"
         var reading = LibraryReading(library: Library(), diagnostics: [])
         var reused: [Diagnostic] = []
+        var index = LibraryIndex(Library())
     }
 
     private let folder: URL
@@ -72,7 +78,7 @@ package final class ContentDesk: Sendable {
         }
         return ContentBook(
             library: library, standings: Standings(try await ledger.partStandings()),
-            diagnostics: current.reading.diagnostics + current.reused)
+            diagnostics: current.reading.diagnostics + current.reused, index: current.index)
     }
 
     /// Reads the files if one changed, and registers what they hold.
@@ -92,7 +98,8 @@ package final class ContentDesk: Sendable {
                     file: head?.file, line: head?.line, column: 1, remedy: "state a new version")
             }
         }
-        held.withLock { $0 = Held(mark: mark, reading: reading, reused: reused) }
+        let index = LibraryIndex(reading.library)
+        held.withLock { $0 = Held(mark: mark, reading: reading, reused: reused, index: index) }
     }
 
     /// Names, sizes and times of the files: what tells that nothing changed.

@@ -21,6 +21,11 @@ extension Library {
     /// A message's record names the digests of all that it uses, so that a signature under a message is one under every
     /// word of it, and a changed claim makes a new version of each message that cites it.
     package func record(of key: PartKey) -> PartRecord? {
+        record(of: key) { record(of: $0)?.version.digest }
+    }
+
+    /// - Parameter digest: that of a part which a message uses; nil = the library does not have it.
+    func record(of key: PartKey, digest known: (PartKey) -> String?) -> PartRecord? {
         guard let head = head(of: key) else { return nil }
         var lines = RecordLines(key, head)
         switch key.kind {
@@ -28,7 +33,7 @@ extension Library {
         case .module: modules[key.id].map { write($0, key.language, &lines) }
         case .template: templates[key.id]?[key.language].map { lines.add("body", $0.body.source) }
         case .offer: offers[key.id].map { write($0, key.language, &lines) }
-        case .message: messages[key.id].map { write($0, key.language, &lines) }
+        case .message: messages[key.id].map { write($0, key.language, &lines, known) }
         }
         let digest = SHA256.hash(data: Data(lines.text.utf8)).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
@@ -62,7 +67,9 @@ extension Library {
         lines.add("link", part.link?.source ?? "")
     }
 
-    private func write(_ message: MessagePlan, _ language: String, _ lines: inout RecordLines) {
+    private func write(
+        _ message: MessagePlan, _ language: String, _ lines: inout RecordLines, _ digest: (PartKey) -> String?
+    ) {
         lines.add("purpose", message.purpose.rawValue)
         lines.add("channels", message.channels.map(\.rawValue).sorted().joined(separator: ";"))
         lines.add("for", message.audience)
@@ -75,7 +82,7 @@ extension Library {
             lines.add("slot \(slot)", (message.slots[slot] ?? []).joined(separator: ";"))
         }
         for key in uses(of: message, language).dropFirst().sorted() {
-            lines.add("uses \(key)", record(of: key)?.version.digest ?? "missing")
+            lines.add("uses \(key)", digest(key) ?? "missing")
         }
     }
 }

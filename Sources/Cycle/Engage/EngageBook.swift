@@ -124,10 +124,11 @@ final class EngageBook: Sendable {
     /// Where a message on the channel goes; nil where the channel has no address or none is known.
     func address(of hcp: Int, _ channel: Channel) -> String? {
         switch channel {
-        case .email, .emailRep, .webinar: emails[hcp]
+        // An audience is told a digest of it, never the address.
+        case .email, .emailRep, .webinar, .ad: emails[hcp]
         case .phone, .sms, .messaging: phones[hcp]
         case .mail: postal[hcp]
-        case .inPerson, .video, .portal, .event, .ad: nil
+        case .inPerson, .video, .portal, .event: nil
         }
     }
 

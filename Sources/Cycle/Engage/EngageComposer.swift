@@ -1,5 +1,5 @@
 package import Delivery
-internal import EngagementModel
+package import EngagementModel
 package import Ledger
 
 /// Makes the messages of claims: the approved words for the HCP, and where they go.
@@ -21,5 +21,22 @@ extension Engagement: MessageComposer {
         return ComposedMessage(
             address: people.address(of: hcp, claim.channel), message: message,
             senderName: rep.flatMap { people.repNames[$0] }, replyTo: rep.flatMap { people.repEmails[$0] })
+    }
+}
+
+extension Engagement {
+    /// HCPs for whom a content can be put together now, with the version and the address that a claim has to name.
+    package func sendable(
+        _ contentID: String, by channel: Channel
+    ) async throws -> [(hcpID: String, version: String, address: String?)] {
+        guard let (world, _) = try await current() else { return [] }
+        return world.book.hcpIDs.indices.compactMap { hcp in
+            let (id, address) = (world.book.hcpIDs[hcp], world.book.address(of: hcp, channel))
+            guard !channel.needsAddress || address != nil,
+                let version = world.version(
+                    ofContent: contentID, channel: channel, hcpID: id, sender: ClaimRequest.system)
+            else { return nil }
+            return (id, version, address)
+        }
     }
 }

@@ -34,7 +34,11 @@ package actor Engagement {
     private let desk: (any LiveDesk)?
     let now: @Sendable () -> Int64
     private let store: SnapshotStore
-    private let files: JourneyFiles
+    private nonisolated let files: Mutex<JourneyFiles>
+    /// That of the files which `running` was made from.
+    private var taken = ""
+    /// Steps of journeys since the program began.
+    package nonisolated let tally = JourneyTally()
     private var running: (world: EngageWorld, runner: JourneyRunner)?
     private nonisolated let held = Mutex<JourneyRunner?>(nil)
     /// Segment doors that the present book has not gone through yet.
@@ -66,13 +70,25 @@ package actor Engagement {
         policy = workspace.claimPolicy
         claims = ClaimDesk(ledger: ledger, policy: policy)
         store = SnapshotStore(directory: workspace.snapshotDirectory)
-        files = JourneyFiles.read(workspace)
+        files = Mutex(JourneyFiles.read(workspace))
+    }
+
+    /// Journeys and segments as they count now, and what is wrong with their files.
+    package nonisolated var definitions: JourneyFiles { files.withLock { $0 } }
+
+    /// Takes up files that changed. What has mistakes stays as it was before them.
+    private func readFiles() {
+        let known = definitions
+        guard JourneyFiles.mark(of: workspace) != known.mark else { return }
+        let newer = JourneyFiles.read(workspace).following(known)
+        files.withLock { $0 = newer }
     }
 
     /// Everything that is due now.
     ///
     /// - Returns: nil before the first run of the cycle: there is nobody to engage yet.
     package func round() async throws -> EngagementReport? {
+        readFiles()
         guard let (world, runner) = try await current() else { return nil }
         var report = EngagementReport()
         let book = world.book
@@ -110,7 +126,8 @@ package actor Engagement {
     /// World and runner of the newest published snapshot.
     func current() async throws -> (world: EngageWorld, runner: JourneyRunner)? {
         guard let file = store.current else { return nil }
-        if let running, running.world.book.id == file.lastPathComponent { return running }
+        let files = definitions
+        if let running, running.world.book.id == file.lastPathComponent, taken == files.mark { return running }
         let book = try await EngageBook.read(file, workspace: workspace, segments: files.segments)
         doors = files.journeys.compactMap { journey in
             guard case .segment(let segment) = journey.entry.door else { return nil }
@@ -120,19 +137,29 @@ package actor Engagement {
             JourneyEvent(id: $0.id, name: $0.name, hcpID: $0.hcpID, key: $0.key, attributes: $0.attributes)
         }
         asleep = [:]
-        if let running {
+        if let running, taken == files.mark {
             running.world.exchange(book)
             return running
         }
         for journey in files.journeys { _ = try await JourneyRunner.register(journey, in: ledger, by: .system) }
-        let contents = try await EngageContents(workspace: workspace, ledger: ledger, links: try await links())
-        try await contents.refresh(book)
-        let world = EngageWorld(book, contents: contents, desk: desk, now: now)
+        let world = try await world(of: book)
         let runner = try await JourneyRunner(
-            ledger: ledger, policy: policy, world: world, admitting: Set(files.journeys.map(\.id)))
+            ledger: ledger, policy: policy, world: world, admitting: Set(files.journeys.map(\.id)), tally: tally)
+        // Who is on the way goes on with the version that let them in; the newest one takes who comes from now on.
         running = (world, runner)
+        taken = files.mark
         held.withLock { $0 = runner }
         return running
+    }
+
+    private func world(of book: EngageBook) async throws -> EngageWorld {
+        if let world = running?.world {
+            world.exchange(book)
+            return world
+        }
+        let contents = try await EngageContents(workspace: workspace, ledger: ledger, links: try await links())
+        try await contents.refresh(book)
+        return EngageWorld(book, contents: contents, desk: desk, now: now)
     }
 
     private func links() async throws -> EngageLinks? {

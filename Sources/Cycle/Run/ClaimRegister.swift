@@ -12,9 +12,7 @@ internal import Warehouse
 enum ClaimRegister {
     static func run(_ context: RunContext) async throws {
         try await context.ledger.registerRecipients(recipients(context))
-        // The library first: what is written there is not open under a version of the sources.
-        try await ContentDesk(folder: context.workspace.contentDirectory, ledger: context.ledger).refresh()
-        try await context.ledger.expireParts(on: context.asOf)
+        // The library was registered as the run began: what is written there is not open under a version of the sources.
         let authored = try await context.ledger.authoredContents()
         let contents = try await contents(context).filter { !authored.contains($0.contentID) }
         try await context.ledger.registerContent(contents, by: .system)
@@ -50,13 +48,7 @@ enum ClaimRegister {
     }
 
     private static func contents(_ context: RunContext) async throws -> [ContentApproval] {
-        try await ContentShelf.read(context.connection).items.map { item in
-            ContentApproval(
-                contentID: item.id, version: item.version, purpose: item.purpose, state: item.state,
-                approvedOn: item.approved, expiresOn: item.expires, channels: item.channels, countries: item.countries,
-                language: item.language,
-                stakeholders: Set(item.audience.flatMap { Stakeholder(rawValue: $0.lowercased()) }.map { [$0] } ?? []))
-        }
+        try await ContentShelf.read(context.connection).items.map(\.approval)
     }
 
     private static func registerAlignments(_ context: RunContext) async throws {

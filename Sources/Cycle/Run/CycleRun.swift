@@ -36,6 +36,7 @@ public struct CycleRun: Sendable {
         let warehouse = try Warehouse.open(workspace.warehouseOptions(path: store.next.path, readOnly: false))
         let connection = try warehouse.connect()
         var summary = RunSummary()
+        var erased = ErasureStep.Result()
         summary.asOf = request.asOf
         summary.rulesOnly = request.rulesOnly
         var context = RunContext(
@@ -43,7 +44,9 @@ public struct CycleRun: Sendable {
             progress: progress)
         do {
             try await step(.load, &summary) { [context] in try await LoadStep.run(context, &$0) }
-            let runID = try await runID(context)
+            let editions = try await ContentEdition.collect(context)
+            erased = try await ErasureStep.run(context)
+            let runID = try await runID(context, editions, erased)
             context.runID = runID
             summary.runID = runID
             if state.runID != runID { state = SnapshotStore.Progress(base: state.base, runID: runID, steps: []) }
@@ -59,6 +62,7 @@ public struct CycleRun: Sendable {
                 return summary
             }
             try store.save(state)
+            try await ContentEdition.save(editions, connection)
             let done = request.force ? [] : state.steps
             func perform(_ name: RunStep, _ body: (inout RunSummary) async throws -> Void) async throws {
                 guard request.steps.contains(name), !done.contains(name.rawValue) else { return }
@@ -79,6 +83,7 @@ public struct CycleRun: Sendable {
             if case .duckdb = workspace.settings.engine {
                 try await RecordArchive(directory: workspace.recordDirectory).write(
                     runID, from: connection, keep: workspace.settings.recordsKept)
+                try await RecordArchive(directory: workspace.recordDirectory).forget(erased.hcpIDs, connection)
             }
             try await connection.execute("CHECKPOINT")
         } catch {
@@ -88,7 +93,8 @@ public struct CycleRun: Sendable {
         }
         await connection.close()
         warehouse.close()
-        _ = try store.publish(keep: workspace.settings.snapshotsKept)
+        // Who was taken out stays in no older snapshot either.
+        _ = try store.publish(keep: erased.rows > 0 ? 1 : workspace.settings.snapshotsKept)
         return summary
     }
 
@@ -105,8 +111,11 @@ public struct CycleRun: Sendable {
         progress("\(name.rawValue) done in \(String(format: "%.1f", seconds)) s")
     }
 
-    /// The same inputs give the same run: day, strategy, mode, every delivery, and what people have taken in hand.
-    private func runID(_ context: RunContext) async throws -> String {
+    /// The same inputs give the same run: day, strategy, mode, every delivery, what people have taken in hand,
+    /// what review says about the contents, and who was erased.
+    private func runID(
+        _ context: RunContext, _ editions: [ContentEdition], _ erasure: ErasureStep.Result
+    ) async throws -> String {
         let deliveries = try await context.connection.query(
             "SELECT table_name || ' ' || file || ' ' || content_hash AS line FROM history.delivery ORDER BY line"
         ).texts("line")
@@ -123,7 +132,8 @@ public struct CycleRun: Sendable {
         return "run-"
             + fingerprint(
                 [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + models
-                    + deliveries + taken.sorted() + answered)
+                    + deliveries + taken.sorted() + answered + editions.map(\.line)
+                    + (erasure.people == 0 ? [] : ["erased \(erasure.people)"]))
     }
 
     private func published(in store: SnapshotStore) async throws -> String? {

@@ -59,6 +59,8 @@ public struct Scenario: Sendable {
         var changed = shelf
         for place in changed.items.indices {
             let id = changed.items[place].id
+            // What is assumed beats every word of review.
+            if withdrawn.contains(id) || approved.contains(id) { changed.items[place].editions = nil }
             if withdrawn.contains(id) { changed.items[place].state = .withdrawn }
             if approved.contains(id) {
                 changed.items[place].state = .approvedForDistribution

@@ -170,7 +170,7 @@ struct LoopPlanning {
             let (hcp, day, offer) = (place / width, place % width, Int(plan.choice[place]))
             let variant = Int(table.variant[hcp * table.offers + offer])
             // Approvals that end within the week: the planner knows no days for them.
-            let expires = company.catalogue.variants[variant].content.flatMap { company.shelf.items[$0].expires }
+            let expires = company.catalogue.variants[variant].content.flatMap { company.shelf.items[$0].ends }
             if let expires, expires < horizon.days[day] { continue }
             result.proposals.append(LoopProposal(hcp: hcp, day: day, offer: offer, variant: variant))
         }

@@ -5,7 +5,8 @@ internal import Foundation
 /// Reads `rapport.yaml`.
 ///
 /// Keys: `name, currency, languages, timezone, variables, warehouse {engine, driver, entrypoint, options,
-/// memory_limit, threads, native, snapshots_kept}, ledger {file}, server {host, port}, delivery {…}` (see `DeliverySection`).
+/// memory_limit, threads, native, snapshots_kept}, ledger {file}, server {host, port}, delivery {…}` (see `DeliverySection`),
+/// `events {sources [{key, per_second, body_kib, event_kib, events}]}`.
 enum SettingsFile {
     static func read(_ yaml: YAMLReader) -> Settings {
         var settings = Settings()
@@ -37,6 +38,21 @@ enum SettingsFile {
         if let inner = yaml.mapping("server") {
             if let value = inner.string("host") { settings.host = value }
             if let value = inner.integer("port", 0...65_535) { settings.port = value }
+            inner.finish()
+        }
+        if let inner = yaml.mapping("events") {
+            for source in inner.mappings("sources") {
+                guard let key = source.required("key") else { continue }
+                let limits = Settings.EventSource(
+                    perSecond: source.integer("per_second", 1...10_000_000),
+                    bodyBytes: source.integer("body_kib", 1...65_536).map { $0 * 1024 },
+                    eventBytes: source.integer("event_kib", 1...65_536).map { $0 * 1024 },
+                    events: source.integer("events", 1...100_000))
+                if settings.eventSources.updateValue(limits, forKey: key) != nil {
+                    source.report("key", "duplicate_key", "two sources have the same key")
+                }
+                source.finish()
+            }
             inner.finish()
         }
         if let inner = yaml.mapping("delivery") { settings.delivery = DeliverySection.read(inner) }

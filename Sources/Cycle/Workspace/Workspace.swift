@@ -49,6 +49,18 @@ public struct Settings: Sendable, Hashable {
     public var host = "127.0.0.1"
     public var port = 8080
     public var delivery = DeliverySettings()
+    /// Limits of single sources of events, by the name of their key.
+    public var eventSources: [String: EventSource] = [:]
+
+    /// What one source of events may send; nil = as every other.
+    public struct EventSource: Sendable, Hashable {
+        /// Events a second, on average.
+        public var perSecond: Int?
+        public var bodyBytes: Int?
+        public var eventBytes: Int?
+        /// Events of one body.
+        public var events: Int?
+    }
 
     public enum Engine: Sendable, Hashable {
         case duckdb

@@ -7,8 +7,8 @@ package struct Eligibility: Sendable {
     private let rules: [MarketRules]
     private let questions: [ConsentQuestion]
     private let questionOfAction: [Int]
-    private let contentDays: [DayMask]
-    private let contentFault: [Refusal?]
+    /// What each action may say, by language where that makes a difference.
+    private let editions: [[Edition]]
     private let consentStarts: [Int]
     private let contactStarts: [Int]
     private let resolver: ConsentResolver
@@ -60,8 +60,10 @@ package struct Eligibility: Sendable {
             return distinct.count - 1
         }
         questions = distinct
-        contentFault = input.actions.map { Self.contentFault($0, asOf: input.asOf) }
-        contentDays = input.actions.map { Self.contentDays($0, days: input.days) }
+        editions = input.actions.map { action in
+            let contents = action.editions.isEmpty ? [action.content].compactMap { $0 } : action.editions
+            return contents.map { Edition($0, action.channel, input) }
+        }
         consentStarts = Self.starts(input.consents.hcp, count: input.hcps.count)
         contactStarts = Self.starts(input.contacts.hcp, count: input.hcps.count)
         resolver = ConsentResolver(
@@ -82,18 +84,22 @@ package struct Eligibility: Sendable {
         return starts
     }
 
-    private static func contentFault(_ action: EligibleAction, asOf: Day) -> Refusal? {
-        guard let content = action.content else { return nil }
-        if content.state == .expired { return .contentExpired }
-        let approved = content.state.isSendable && (content.approvedOn.map { $0 <= asOf } ?? true)
-        let suits = content.channels.isEmpty || content.channels.contains(action.channel)
-        return approved && suits ? nil : .contentNotApproved
-    }
+    /// A content in one language, as far as it can be judged without the HCP.
+    private struct Edition: Sendable {
+        let content: EligibleAction.Content
+        let fault: Refusal?
+        /// Days on which its approval still holds; the day of expiry is the last.
+        let days: DayMask
 
-    /// Days on which the content's approval still holds; the day of expiry is the last.
-    private static func contentDays(_ action: EligibleAction, days: [Day]) -> DayMask {
-        guard let last = action.content?.expiresOn else { return .first(days.count) }
-        return .first(days.count(where: { $0 <= last }))
+        init(_ content: EligibleAction.Content, _ channel: Channel, _ input: EligibilityInput) {
+            self.content = content
+            let approved = content.state.isSendable && (content.approvedOn.map { $0 <= input.asOf } ?? true)
+            let suits = content.channels.isEmpty || content.channels.contains(channel)
+            fault = content.state == .expired ? .contentExpired : approved && suits ? nil : .contentNotApproved
+            days =
+                content.expiresOn.map { last in .first(input.days.count(where: { $0 <= last })) }
+                ?? .first(input.days.count)
+        }
     }
 
     // MARK: Answers
@@ -209,7 +215,7 @@ package struct Eligibility: Sendable {
             if access == Self.noSee { return (.noAccess, 0) }
             if access == Self.vendorCredentials && !input.hcps.credentialed[hcp] { return (.noAccess, 0) }
         }
-        if input.actions[a].content != nil, let reason = contentRefusal(a, hcp, &days) { return (reason, 0) }
+        if !editions[a].isEmpty, let reason = contentRefusal(a, hcp, &days) { return (reason, 0) }
         if let sender, sender < 0 { return (.noSender, 0) }
         if let only = input.actions[a].onlyRep, !input.hcps.senders.contains(where: { $0[hcp] == only }) {
             return (.outsideTerritory, 0)
@@ -228,12 +234,28 @@ package struct Eligibility: Sendable {
         return days == 0 ? (.quietHours, 0) : (nil, days)
     }
 
-    /// Approval, then expiry, country, language, audience.
+    /// Of several editions the first in the HCP's language that may be used; else what the first of them lacks.
     private func contentRefusal(_ a: Int, _ hcp: Int, _ days: inout DayMask) -> Refusal? {
-        if contentFault[a] == .contentNotApproved { return .contentNotApproved }
-        days &= contentDays[a]
-        if contentFault[a] != nil || days == 0 { return .contentExpired }
-        guard let content = input.actions[a].content else { return nil }
+        if editions[a].count == 1 { return refusal(editions[a][0], hcp, &days) }
+        let language = input.hcps.language[hcp]
+        var first: Refusal?
+        for edition in editions[a] where language < 0 || edition.content.language == language {
+            var free = days
+            guard let reason = refusal(edition, hcp, &free) else {
+                days = free
+                return nil
+            }
+            first = first ?? reason
+        }
+        return first ?? .contentLanguage
+    }
+
+    /// Approval, then expiry, country, language, audience.
+    private func refusal(_ edition: Edition, _ hcp: Int, _ days: inout DayMask) -> Refusal? {
+        if edition.fault == .contentNotApproved { return .contentNotApproved }
+        days &= edition.days
+        if edition.fault != nil || days == 0 { return .contentExpired }
+        let content = edition.content
         if !content.countries.isEmpty && !content.countries.contains(input.hcps.country[hcp]) {
             return .contentCountry
         }

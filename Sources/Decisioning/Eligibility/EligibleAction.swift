@@ -20,6 +20,9 @@ package struct EligibleAction: Sendable, Hashable {
     package var stakeholders: UInt8
     /// nil = an action without content, such as a plain call.
     package var content: Content?
+    /// A content that is approved by language, each with its own dates and countries: of those in the HCP's language the
+    /// first that may be used counts. Empty = `content` alone.
+    package var editions: [Content]
 
     /// Approval and audience of a content; empty sets, 0 and −1 mean "all".
     package struct Content: Sendable, Hashable {
@@ -51,7 +54,7 @@ package struct EligibleAction: Sendable, Hashable {
     package init(
         channel: Channel, purpose: Purpose = .promotional, product: Int32 = -1, hasObjective: Bool = true,
         senderSlot: Int? = nil, onlyRep: Int32? = nil, minutes: Double = 0, seats: Int? = nil,
-        stakeholders: UInt8 = 0, content: Content? = nil
+        stakeholders: UInt8 = 0, content: Content? = nil, editions: [Content] = []
     ) {
         self.channel = channel
         self.purpose = purpose
@@ -63,5 +66,6 @@ package struct EligibleAction: Sendable, Hashable {
         self.seats = seats
         self.stakeholders = stakeholders
         self.content = content
+        self.editions = editions
     }
 }

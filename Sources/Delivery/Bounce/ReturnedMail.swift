@@ -208,28 +208,16 @@ package struct ReturnedMailReader: Sendable {
         return ["mailer-daemon", "postmaster@", "mail delivery s"].contains(where: from.contains)
     }
 
-    private static let stops: Set<String> = [
-        "stop", "quit", "end", "revoke", "opt out", "opt-out", "optout", "cancel", "unsubscribe", "remove", "remove me",
-        "unsubscribe me", "abmelden", "abbestellen", "austragen", "bitte abmelden", "désabonner", "désinscrire",
-        "baja", "cancelar", "disiscrivi", "annulla", "please unsubscribe", "please unsubscribe me", "please remove me",
-    ]
-
     /// Whether the answer's first line of its own, or its subject, is one of the words and nothing else: a sentence that
     /// merely holds "stop" may be a question about a medicine.
     private func asksToStop(_ message: MIMEPart) -> Bool {
-        let subject = Self.plain(message["subject"] ?? "")
-        if Self.stops.contains(subject) { return true }
+        if StopWords.asks(message["subject"] ?? "") { return true }
         guard let text = message.all.first(where: { $0.type == "text/plain" && $0.parts.isEmpty })?.text else {
             return false
         }
         let own = text.prefix(20_000).split(whereSeparator: \.isNewline).lazy
             .map { $0.trimmingCharacters(in: .whitespaces) }
             .first { !$0.isEmpty && !$0.hasPrefix(">") }
-        return own.map { Self.stops.contains(Self.plain($0)) } ?? false
-    }
-
-    private static func plain(_ text: String) -> String {
-        text.lowercased().trimmingCharacters(in: CharacterSet(charactersIn: " \t.!\"'*_-"))
-            .split(separator: " ").joined(separator: " ")
+        return own.map(StopWords.asks) ?? false
     }
 }

@@ -1,7 +1,7 @@
 package import EngagementModel
 import Foundation
 import Glibc
-import Ledger
+package import Ledger
 
 /// Hands direct mail and audiences to a printer or an ad platform as CSV files.
 ///
@@ -22,16 +22,33 @@ package struct FileAdapter: ChannelAdapter {
         try AtomicFile.makeFolder("\(folder)/spool")
     }
 
+    package var way: String { "file" }
+
+    package func remove(_ member: AudienceMember) async -> Handover {
+        let row = Row(
+            key: AudienceJSON.key(member), channel: Channel.ad.rawValue, address: member.digest, subject: "", text: "",
+            contentID: member.audience, contentVersion: "", names: ["action"], values: ["remove"])
+        return spool(row)
+    }
+
     package func deliver(_ parcel: Parcel) async -> Handover {
         let key = parcel.ticket.messageKey
         guard AtomicFile.isSafeName(key) else { return Handover(.failed(code: "bad_message_key")) }
-        do {
-            let row = Row(
-                key: key, channel: parcel.ticket.claim.channel.rawValue, address: parcel.content.address ?? "",
+        let isAudience = parcel.ticket.claim.channel == .ad
+        guard !isAudience || parcel.audienceDigest != nil else { return Handover(.failed(code: "no_address")) }
+        return spool(
+            Row(
+                key: key, channel: parcel.ticket.claim.channel.rawValue,
+                address: parcel.audienceDigest ?? parcel.content.address ?? "",
                 subject: parcel.content.message.subject, text: parcel.content.message.text,
                 contentID: parcel.content.message.contentID, contentVersion: parcel.content.message.contentVersion,
-                names: parcel.content.fields.map(\.name), values: parcel.content.fields.map(\.value))
-            try AtomicFile.write(Array(try JSONEncoder().encode(row)), to: "\(spool)/\(key).json")
+                names: (isAudience ? ["action"] : []) + parcel.content.fields.map(\.name),
+                values: (isAudience ? ["add"] : []) + parcel.content.fields.map(\.value)))
+    }
+
+    private func spool(_ row: Row) -> Handover {
+        do {
+            try AtomicFile.write(Array(try JSONEncoder().encode(row)), to: "\(spool)/\(row.key).json")
             return Handover(.sent)
         } catch {
             return Handover(.deferred(code: "file_unwritable", retryAt: now() + 60_000_000))
@@ -82,8 +99,12 @@ package struct FileAdapter: ChannelAdapter {
         let further = rows.reduce(into: [String]()) { names, row in
             for name in row.names where !names.contains(name) { names.append(name) }
         }
+        let isAudience = rows.first?.channel == Channel.ad.rawValue
         var table = SafeCSV(
-            header: ["message_key", "address", "subject", "text", "content_id", "content_version"] + further)
+            header: [
+                "message_key", isAudience ? "email_sha256" : "address", "subject", "text", "content_id",
+                "content_version",
+            ] + further)
         for row in rows {
             let values = Dictionary(zip(row.names, row.values), uniquingKeysWith: { $1 })
             table.append(

@@ -1,6 +1,6 @@
 package import EngagementModel
 import Foundation
-import Ledger
+package import Ledger
 
 /// Writes every message into a folder instead of sending it: what a new installation does until somebody says otherwise.
 ///
@@ -28,10 +28,23 @@ package struct SandboxAdapter: ChannelAdapter {
         try AtomicFile.makeFolder(folder)
     }
 
+    package var way: String { "sandbox" }
+
+    package func remove(_ member: AudienceMember) async -> Handover {
+        do {
+            try AtomicFile.write(
+                try AudienceJSON.removal(member), to: "\(folder)/\(AudienceJSON.key(member)).json")
+            return Handover(.sent)
+        } catch { return Handover(.deferred(code: "file_unwritable", retryAt: now() + 60_000_000)) }
+    }
+
     package func deliver(_ parcel: Parcel) async -> Handover {
         let key = parcel.ticket.messageKey
         guard AtomicFile.isSafeName(key) else { return Handover(.failed(code: "bad_message_key")) }
         do {
+            if parcel.ticket.claim.channel == .ad, parcel.audienceDigest == nil {
+                return Handover(.failed(code: "no_address"))
+            }
             if let writer, Self.mailChannels.contains(parcel.ticket.claim.channel) {
                 let mail = try writer.mail(parcel, at: now())
                 try AtomicFile.write(mail.bytes, to: "\(folder)/\(key).eml")
@@ -55,6 +68,7 @@ package enum MessageJSON {
             var channel: String
             var purpose: String
             var to: String?
+            var email_sha256: String?
             var language: String
             var subject: String
             var text: String
@@ -70,11 +84,14 @@ package enum MessageJSON {
     /// Members in the order of their names: the same parcel gives the same bytes.
     package static func bytes(_ parcel: Parcel, at: Int64) throws -> [UInt8] {
         let (claim, content) = (parcel.ticket.claim, parcel.content)
+        // What an advertiser gets names nobody.
+        let isAudience = claim.channel == .ad
         let body = Body(
-            timestamp: timestamp(at),
+            type: isAudience ? "audience.add" : "message.send", timestamp: timestamp(at),
             data: .init(
                 message_key: parcel.ticket.messageKey, channel: claim.channel.rawValue,
-                purpose: claim.purpose.rawValue, to: content.address, language: content.message.language,
+                purpose: claim.purpose.rawValue, to: isAudience ? nil : content.address,
+                email_sha256: parcel.audienceDigest, language: content.message.language,
                 subject: content.message.subject, text: content.message.text, content_id: content.message.contentID,
                 content_version: content.message.contentVersion,
                 fields: content.fields.isEmpty

@@ -7,10 +7,14 @@ package import Ledger
 /// not. It takes a `Parcel`, which holds a ticket, and tickets come from the ledger alone.
 package protocol ChannelAdapter: Sendable {
     var channels: Set<Channel> { get }
+    /// How a person calls it: `smtp mail.example.com:587`, `webhook texts`, `sandbox`.
+    var way: String { get }
     /// Until when a message of this kind must wait (microseconds since 1970); nil = it may go, and has its place in the
     /// pace. Asked before the claim is begun, so that waiting costs no attempt.
     func pause(before content: ComposedMessage) -> Int64?
     func deliver(_ parcel: Parcel) async -> Handover
+    /// Takes somebody out of an audience that the way has been given: `sent` once the other side knows.
+    func remove(_ member: AudienceMember) async -> Handover
     /// Looks at what may have changed since the last round: a receiver that a person switched on.
     func refresh() async throws
     /// Lets go of connections; nothing is under way any more.
@@ -18,6 +22,8 @@ package protocol ChannelAdapter: Sendable {
 }
 
 extension ChannelAdapter {
+    package var way: String { "other" }
+    package func remove(_ member: AudienceMember) async -> Handover { Handover(.failed(code: "no_audiences")) }
     package func pause(before content: ComposedMessage) -> Int64? { nil }
     package func refresh() async throws {}
     package func close() async {}

@@ -26,6 +26,20 @@ package final class DeliveryWorker: Sendable {
         package var withdrawn = 0
     }
 
+    /// Messages by channel and what became of them, since the program began.
+    package struct Figure: Sendable, Hashable {
+        package var channel: Channel
+        /// `sent`, `failed`, `deferred`, `uncertain`; `postponed` and `withdrawn` before an attempt.
+        package var result: String
+    }
+
+    private let counts = Mutex<[Figure: Int]>([:])
+    package var figures: [Figure: Int] { counts.withLock { $0 } }
+
+    private func count(_ channel: Channel, _ result: String) {
+        counts.withLock { $0[Figure(channel: channel, result: result), default: 0] += 1 }
+    }
+
     package let desk: ClaimDesk
     private let adapters: [Channel: any ChannelAdapter]
     private let all: [any ChannelAdapter]
@@ -110,8 +124,13 @@ package final class DeliveryWorker: Sendable {
     }
 
     private func deliver(_ parcel: Parcel, _ adapter: any ChannelAdapter) async throws {
+        // Before the hand-over: whoever may be in an audience is taken out of it again, whatever happens in between.
+        if let digest = parcel.audienceDigest {
+            try await desk.ledger.joinAudience(parcel.ticket.claim, way: adapter.way, digest: digest)
+        }
         let handover = await adapter.deliver(parcel)
         await results.note(parcel.ticket.claim.number, handover)
+        count(parcel.ticket.claim.channel, handover.result.word)
         if case .uncertain = handover.result { try await sendAgainIfVital(parcel.ticket.claim.number) }
     }
 
@@ -134,10 +153,12 @@ package final class DeliveryWorker: Sendable {
                 guard let content = try await composer.compose(claim) else {
                     try await desk.ledger.withdraw(claim.number, code: "not_composed")
                     report.withdrawn += 1
+                    count(claim.channel, "withdrawn")
                     continue
                 }
                 if let until = adapter.pause(before: content) {
                     later.append((claim.number, max(until, now() + 1_000_000)))
+                    count(claim.channel, "postponed")
                 } else {
                     contents[claim.number] = content
                 }
@@ -148,6 +169,7 @@ package final class DeliveryWorker: Sendable {
                     "a message could not be composed",
                     metadata: ["claim": "\(claim.number)", "code": "\((error as? Diagnostic)?.code ?? "unknown")"])
                 later.append((claim.number, now() + 60_000_000))
+                count(claim.channel, "postponed")
             }
         }
         report.postponed += later.count
@@ -162,23 +184,51 @@ package final class DeliveryWorker: Sendable {
             case .send(let ticket):
                 guard let content = contents[claim.number], let adapter = adapters[claim.channel] else { continue }
                 parcels.append((Parcel(ticket: ticket, content: content), adapter))
-            case .notNow: report.postponed += 1
-            case .withdrawn: report.withdrawn += 1
+            case .notNow:
+                report.postponed += 1
+                count(claim.channel, "postponed")
+            case .withdrawn:
+                report.withdrawn += 1
+                count(claim.channel, "withdrawn")
             case .taken, .unknown: break
             }
         }
         return parcels
     }
 
+    /// Takes out of audiences whoever may not be in them any more: an opt-out, an objection, an expired consent, an
+    /// erasure, a content that was withdrawn. What does not succeed is tried again by the next call.
+    /// - Returns: how many are out.
+    @discardableResult
+    package func syncAudiences() async throws -> Int {
+        guard let adapter = adapters[.ad] else { return 0 }
+        var removed = 0
+        for member in try await desk.audienceLeavers(way: adapter.way) {
+            switch await adapter.remove(member).result {
+            case .sent:
+                try await desk.ledger.leaveAudience(member.number)
+                removed += 1
+            // Removing twice is removing once: a doubt is no reason to wait for a person.
+            case .failed(let code), .deferred(let code, _), .uncertain(let code):
+                logger.warning(
+                    "a removal from an audience waits", metadata: ["member": "\(member.number)", "code": "\(code)"])
+            }
+        }
+        return removed
+    }
+
     /// What `drain` would do now, without doing it: nothing is written and nothing leaves.
     package func dryRun(limit: Int = 100) async throws -> [DryRunLine] {
         var lines: [DryRunLine] = []
         for claim in try await desk.ledger.claimsToSend(on: channels, at: now(), limit: limit) {
-            var line = DryRunLine(claim: claim.number, channel: claim.channel, verdict: "would_send")
+            var line = DryRunLine(
+                claim: claim.number, hcpID: claim.hcpID, channel: claim.channel, way: adapters[claim.channel]?.way,
+                verdict: "would_send")
             do {
                 if let content = try await composer.compose(claim) {
                     line.content = "\(content.message.contentID)@\(content.message.contentVersion)"
-                    if claim.channel.needsAddress, (content.address ?? "").isEmpty { line.verdict = "no_address" }
+                    let isAddressed = claim.channel.needsAddress || claim.channel == .ad
+                    if isAddressed, (content.address ?? "").isEmpty { line.verdict = "no_address" }
                 } else {
                     line.verdict = "not_composed"
                 }
@@ -195,10 +245,25 @@ package final class DeliveryWorker: Sendable {
     package func close() async { for adapter in all { await adapter.close() } }
 }
 
-/// One line of a dry run; names nobody.
+extension SendResult {
+    /// What metrics call it.
+    var word: String {
+        switch self {
+        case .sent: "sent"
+        case .failed: "failed"
+        case .deferred: "deferred"
+        case .uncertain: "uncertain"
+        }
+    }
+}
+
+/// One line of a dry run; of people only the id.
 package struct DryRunLine: Sendable, Hashable, Codable {
     package var claim: Int64
+    package var hcpID: String
     package var channel: Channel
+    /// By which way out: `ChannelAdapter.way`.
+    package var way: String?
     package var content: String?
     /// `would_send`, or the code of what stands in the way.
     package var verdict: String

@@ -8,6 +8,8 @@ import Synchronization
 /// Sends mail through a mail server: one mail, one recipient, one ticket.
 package final class SMTPAdapter: ChannelAdapter {
     package let channels: Set<EngagementModel.Channel> = [.email, .emailRep, .webinar, .event]
+    package var way: String { "smtp \(place)" }
+    private let place: String
     private let writer: MailWriter
     private let pool: SMTPPool
     private let schedule: RetrySchedule
@@ -31,6 +33,7 @@ package final class SMTPAdapter: ChannelAdapter {
         perMinute: Int? = nil, schedule: RetrySchedule = .mail,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, now: @escaping @Sendable () -> Int64
     ) {
+        place = "\(server.host):\(server.port)"
         self.writer = writer
         self.schedule = schedule
         self.now = now

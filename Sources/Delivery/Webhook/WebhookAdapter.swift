@@ -67,21 +67,39 @@ package final class WebhookAdapter: ChannelAdapter {
         state.withLock { $0.isDisabled = isDisabled }
     }
 
-    package func deliver(_ parcel: Parcel) async -> Handover {
-        let id = parcel.ticket.messageKey.replacing(".", with: "_")
-        let at = now()
-        let body: [UInt8]
-        // The body is that of the claim, not of the attempt: a receiver that compares finds the same.
-        do { body = try MessageJSON.bytes(parcel, at: parcel.ticket.claim.claimedAt) } catch {
-            return Handover(.failed(code: "message_not_made"))
+    package var way: String { "webhook \(endpoint.name)" }
+
+    package func remove(_ member: AudienceMember) async -> Handover {
+        let id = AudienceJSON.key(member)
+        guard let body = try? AudienceJSON.removal(member) else { return Handover(.failed(code: "message_not_made")) }
+        switch await post(id, body) {
+        case .status(200..<300): return Handover(.sent)
+        case .status(let code): return Handover(.deferred(code: "http_\(code)"))
+        case .notSent(let code), .lost(let code): return Handover(.deferred(code: code))
         }
-        let timestamp = at / 1_000_000
-        let answer = await client.post(
+    }
+
+    private func post(_ id: String, _ body: [UInt8]) async -> WebhookAnswer {
+        let timestamp = now() / 1_000_000
+        return await client.post(
             endpoint.url,
             headers: [
                 ("webhook-id", id), ("webhook-timestamp", String(timestamp)),
                 ("webhook-signature", endpoint.signature.header(id: id, timestamp: timestamp, body: body)),
             ], body: body)
+    }
+
+    package func deliver(_ parcel: Parcel) async -> Handover {
+        if parcel.ticket.claim.channel == .ad, parcel.audienceDigest == nil {
+            return Handover(.failed(code: "no_address"))
+        }
+        let id = parcel.ticket.messageKey.replacing(".", with: "_")
+        let body: [UInt8]
+        // The body is that of the claim, not of the attempt: a receiver that compares finds the same.
+        do { body = try MessageJSON.bytes(parcel, at: parcel.ticket.claim.claimedAt) } catch {
+            return Handover(.failed(code: "message_not_made"))
+        }
+        let answer = await post(id, body)
         let attempts = parcel.ticket.claim.attempts
         switch answer {
         case .status(200..<300): return Handover(.sent)

@@ -14,6 +14,8 @@ package struct JourneyRunner: Sendable {
     private let principal: Principal
     /// Journeys that let HCPs in; nil = all of them. The others only bring to an end what they began.
     private let admitting: Set<String>?
+    /// Steps since the program began, over every runner that shares it.
+    package let tally: JourneyTally
     /// Steps without any wait after which an instance rests until the next round; definitions without endless loops never
     /// come near.
     private static let longestRun = 256
@@ -22,8 +24,9 @@ package struct JourneyRunner: Sendable {
     /// - Throws: `bad_journey` when a stored definition cannot be read.
     package init(
         ledger: Ledger, policy: ClaimPolicy, world: any JourneyWorld, admitting: Set<String>? = nil,
-        by principal: Principal = .system
+        tally: JourneyTally = JourneyTally(), by principal: Principal = .system
     ) async throws {
+        self.tally = tally
         self.ledger = ledger
         self.policy = policy
         self.world = world
@@ -98,29 +101,35 @@ package struct JourneyRunner: Sendable {
     /// - Returns: steps taken.
     @discardableResult
     package func deliver(_ events: [JourneyEvent]) async throws -> Int {
-        try await ledger.journeys(policy: policy, by: principal) { transaction in
+        let steps = try await ledger.journeys(policy: policy, by: principal) { transaction in
             try events.reduce(0) { try $0 + deliver($1, transaction) }
         }
+        tally.add(steps)
+        return steps
     }
 
     /// Brings events that a reader took from the ledger, and moves its place in the same transaction.
     @discardableResult
     package func deliver(_ events: [JourneyEvent], reader: String, through number: Int64) async throws -> Int {
-        try await ledger.journeys(policy: policy, by: principal) { transaction in
+        let steps = try await ledger.journeys(policy: policy, by: principal) { transaction in
             let steps = try events.reduce(0) { try $0 + deliver($1, transaction) }
             try transaction.moveEventReader(reader, to: number)
             return steps
         }
+        tally.add(steps)
+        return steps
     }
 
     /// Takes timers that have run out, one batch in one transaction.
     /// - Returns: instances taken and steps made; call again until no instance is taken.
     @discardableResult
     package func runDue(limit: Int = 2000) async throws -> (instances: Int, steps: Int) {
-        try await ledger.journeys(policy: policy, by: principal) { transaction in
+        let (instances, steps) = try await ledger.journeys(policy: policy, by: principal) { transaction in
             let due = try transaction.due(limit: limit)
             return (due.count, try due.reduce(0) { try $0 + run($1, .time, transaction) })
         }
+        tally.add(steps)
+        return (instances, steps)
     }
 
     // MARK: - Inside of a transaction

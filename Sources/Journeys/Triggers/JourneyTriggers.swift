@@ -26,13 +26,12 @@ package enum JourneyTriggers {
         ledger: Ledger, runner: @escaping @Sendable () -> JourneyRunner?,
         failed: @escaping @Sendable (String) -> Void = { _ in }
     ) -> EventPump {
-        EventPump(ledger: ledger, reader: reader, failed: failed) { events, reader in
-            guard let last = events.last else { return }
+        EventPump(ledger: ledger, reader: reader, failed: failed) { events, reader, last in
             let triggers = events.compactMap(event)
             guard let runner = runner(), !triggers.isEmpty else {
-                return try await ledger.moveEventReader(reader, to: last.number)
+                return try await ledger.moveEventReader(reader, to: last)
             }
-            try await runner.deliver(triggers, reader: reader, through: last.number)
+            try await runner.deliver(triggers, reader: reader, through: last)
         }
     }
 }

@@ -13,13 +13,15 @@ package enum LiveTriggers {
         "demorequested": .advanced, "inquiryopened": .advanced,
     ]
 
+    private static func plain(_ name: String) -> String { name.lowercased().filter { $0.isLetter } }
+
     /// nil for events that say nothing about how somebody took a touch.
     ///
     /// A message is answered by its channel; what begins on a page is the HCP's own act.
     package static func outcome(_ stored: StoredEvent) -> LiveOutcome? {
         let event = stored.event
         guard let hcp = event.hcpID, event.attributes["machine"] != "true",
-            let level = responses[event.name.lowercased().filter { $0.isLetter }]
+            let level = responses[plain(event.name)]
         else { return nil }
         let isPage = stored.kind == .page || stored.kind == .screen
         let channel = event.attributes["channel"].flatMap(Channel.init(rawValue:)) ?? (isPage ? .portal : .email)
@@ -33,8 +35,9 @@ package enum LiveTriggers {
     package static func pump(
         ledger: Ledger, desk: any LiveDesk, failed: @escaping @Sendable (String) -> Void = { _ in }
     ) -> EventPump {
-        EventPump(ledger: ledger, reader: reader, failed: failed) { events, reader in
-            guard let last = events.last else { return }
+        EventPump(
+            ledger: ledger, reader: reader, wants: { _, name in responses[plain(name)] != nil }, failed: failed
+        ) { events, reader, last in
             let outcomes = events.compactMap(outcome)
             // Together, so that they share a commit; in stretches, so that others get their turn.
             for start in stride(from: 0, to: outcomes.count, by: 64) {
@@ -45,7 +48,7 @@ package enum LiveTriggers {
                     try await group.waitForAll()
                 }
             }
-            try await ledger.moveEventReader(reader, to: last.number)
+            try await ledger.moveEventReader(reader, to: last)
         }
     }
 

@@ -33,7 +33,7 @@ struct ClaimFactsReader {
         try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
     }
 
-    private func recipient(_ hcpID: String) throws -> Recipient? {
+    func recipient(_ hcpID: String) throws -> Recipient? {
         let found = try rows(
             """
             SELECT r.market, r.country, r.zone, r.language, r.stakeholder, r.specialty, r.access, r.restricted, s.body
@@ -47,7 +47,7 @@ struct ClaimFactsReader {
             isRestricted: row[7], schedule: schedule)
     }
 
-    private func suppressions(_ request: ClaimRequest) throws -> [SuppressionReach] {
+    func suppressions(_ request: ClaimRequest) throws -> [SuppressionReach] {
         var found = try suppressed(digests.subject(request.hcpID))
         if let address = request.address {
             found += try suppressed(digests.address(address, request.channel))
@@ -55,7 +55,7 @@ struct ClaimFactsReader {
         return found
     }
 
-    private func suppressed(_ digest: [UInt8]) throws -> [SuppressionReach] {
+    func suppressed(_ digest: [UInt8]) throws -> [SuppressionReach] {
         var found: [SuppressionReach] = []
         let cursor = try rows(
             "SELECT reach FROM suppression WHERE digest = ? AND lifted_at IS NULL", [Data(digest)])
@@ -63,7 +63,7 @@ struct ClaimFactsReader {
         return found
     }
 
-    private func consents(_ request: ClaimRequest) throws -> [ConsentFact] {
+    func consents(_ request: ClaimRequest) throws -> [ConsentFact] {
         var found: [ConsentFact] = []
         let cursor = try rows(
             """
@@ -130,7 +130,7 @@ struct ClaimFactsReader {
         return found
     }
 
-    private func content(_ request: ClaimRequest) throws -> ContentApproval? {
+    func content(_ request: ClaimRequest) throws -> ContentApproval? {
         guard let id = request.contentID, let version = request.contentVersion else { return nil }
         return try ContentApproval.read(db, id, version)
     }

@@ -149,7 +149,7 @@ package struct ClaimPolicy: Sendable {
     }
 
     /// Approval, then expiry, country, language, audience.
-    private func content(
+    func content(
         _ request: ClaimRequest, _ facts: ClaimFacts, _ recipient: Recipient, _ moments: Moments
     ) -> ClaimRefusal? {
         guard let content = facts.content else {

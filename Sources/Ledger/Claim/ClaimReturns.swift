@@ -66,6 +66,16 @@ extension Ledger {
         }
     }
 
+    /// The number of the claim that a message key names; nil when it is none of this ledger's.
+    package func claimNumber(ofKey key: String) async throws -> Int64? {
+        // A webhook's id has no dots.
+        let parts = key.split(separator: ".", omittingEmptySubsequences: false)
+        let halves = parts.count == 2 ? parts : key.split(separator: "_", omittingEmptySubsequences: false)
+        guard halves.count == 2, let number = Int64(halves[0]), number > 0 else { return nil }
+        let mine = try await write { db in hex(try self.secret(db, "ledger_id").prefix(8)) }
+        return halves[1] == mine ? number : nil
+    }
+
     /// Claims that are not to be looked at before a time: their domain has had its share, their endpoint rests.
     package func postpone(_ claims: [(number: Int64, until: Int64)]) async throws {
         guard !claims.isEmpty else { return }

@@ -23,7 +23,8 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - addresses: what other stores know; addresses on consents are found here.
-    ///   - identifiers: `npi` and the like, so that a new id in the master data does not bring the person back.
+    ///   - identifiers: `npi`, `record:SOURCE` and the like, so that neither the sources nor a new id in the master data
+    ///     bring the person back.
     package func eraseSubject(
         _ hcpID: String, addresses: [(channel: Channel, address: String)] = [],
         identifiers: [(scheme: String, value: String)] = [], by principal: Principal
@@ -48,8 +49,15 @@ extension Ledger {
             report.suppressions = kept.count + Set(addressDigests).count
             let mail = (addresses.map(\.address) + held.compactMap(\.address)).filter { $0.contains("@") }
             // First: whose a visitor's events are depends on rows that go with the person.
-            report.events = try self.eraseEvents(
+            let (events, ids) = try self.eraseEvents(
                 db, hcpID, addresses: mail, pseudonym: report.pseudonym, digests)
+            report.events = events
+            // What comes later under one of these names is nobody's.
+            for id in ids where !id.hasPrefix("mail:") && id != hcpID {
+                let digest = digests.identifier(ErasedPeople.eventScheme, id)
+                try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
+                report.suppressions += 1
+            }
             try self.removePerson(db, hcpID, &report)
             try db.execute(
                 sql: "INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at) VALUES (?, ?, ?)",
@@ -109,6 +117,8 @@ extension Ledger {
             UPDATE journey_instance SET hcp_id = :to || ':' || instance_no, attributes = '{}', phase = 'ended',
                 due_at = NULL, outcome = coalesce(outcome, 'erased') WHERE hcp_id = :hcp
             """)
+        // In an audience only a digest is left of them, until the other side has taken them out.
+        _ = try change("UPDATE audience_member SET hcp_id = :to WHERE hcp_id = :hcp")
         report.notes = try change("UPDATE rep_note SET hcp_id = :to, text = '' WHERE hcp_id = :hcp")
         for table in [
             "recipient", "own_schedule", "alignment", "experiment_assignment", "claim_refusal", "hold", "rep_task",

@@ -11,6 +11,8 @@ package final class EventDesk: Sendable {
     /// What may wait for the disk.
     package struct Capacity: Sendable {
         package var events = 50_000
+        /// Of these, what one source may fill: the others still get in.
+        package var perSource = 37_500
         package var bytes = 128 * 1024 * 1024
         /// Events of one commit.
         package var commit = 10_000
@@ -22,6 +24,18 @@ package final class EventDesk: Sendable {
         var events = 0
         var bytes = 0
         var isRunning = false
+        var bySource: [EventSource: Int] = [:]
+        var figures = Figures()
+    }
+
+    /// What became of events since the program began.
+    package struct Figures: Sendable, Hashable {
+        package var stored = 0
+        package var duplicates = 0
+        /// By code.
+        package var rejected: [String: Int] = [:]
+        /// Batches that were sent away because too much waited.
+        package var busy = 0
     }
 
     package let ledger: Ledger
@@ -36,8 +50,16 @@ package final class EventDesk: Sendable {
     /// Events that wait for a commit.
     package var waiting: Int { state.withLock { $0.events } }
 
+    package var figures: Figures { state.withLock { $0.figures } }
+
     /// Throws unless a batch would be taken now: asked before a body is unpacked.
-    package func checkRoom() throws { if !state.withLock({ hasRoom($0) }) { throw Self.busy } }
+    package func checkRoom() throws {
+        let isBusy = state.withLock { state in
+            if !hasRoom(state) { state.figures.busy += 1 }
+            return !hasRoom(state)
+        }
+        if isBusy { throw Self.busy }
+    }
 
     /// Stores a batch; durable when it returns.
     ///
@@ -47,7 +69,11 @@ package final class EventDesk: Sendable {
         return try await withCheckedThrowingContinuation { answer in
             enum Verdict { case busy, begins, waits }
             let verdict: Verdict = state.withLock { state in
-                guard hasRoom(state) else { return .busy }
+                guard hasRoom(state), state.bySource[batch.source, default: 0] < capacity.perSource else {
+                    state.figures.busy += 1
+                    return .busy
+                }
+                state.bySource[batch.source, default: 0] += batch.events.count
                 state.waiting.append((batch, answer))
                 state.events += batch.events.count
                 state.bytes += batch.bytes
@@ -95,6 +121,7 @@ package final class EventDesk: Sendable {
     private func answer(_ taken: [(EventBatch, Answer)]) async {
         do {
             let receipts = try await ledger.store(taken.map(\.0))
+            count(taken, receipts)
             release(taken)
             for (receipt, item) in zip(receipts, taken) { item.1.resume(returning: receipt) }
         } catch {
@@ -108,11 +135,23 @@ package final class EventDesk: Sendable {
         }
     }
 
+    private func count(_ taken: [(EventBatch, Answer)], _ receipts: [EventReceipt]) {
+        state.withLock { state in
+            for (receipt, item) in zip(receipts, taken) {
+                state.figures.stored += receipt.stored
+                state.figures.duplicates += receipt.duplicates
+                for event in item.0.rejected { state.figures.rejected[event.code, default: 0] += 1 }
+            }
+        }
+    }
+
     private func release(_ taken: [(EventBatch, Answer)]) {
         state.withLock { state in
             for (batch, _) in taken {
                 state.events -= batch.events.count
                 state.bytes -= batch.bytes
+                let left = state.bySource[batch.source, default: 0] - batch.events.count
+                state.bySource[batch.source] = left > 0 ? left : nil
             }
         }
     }

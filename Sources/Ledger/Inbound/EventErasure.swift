@@ -3,10 +3,10 @@ import GRDB
 
 extension Ledger {
     /// Takes a person out of the events: ids, payloads, links, dead letters. That something happened, and when, stays.
-    /// - Returns: events that were emptied.
+    /// - Returns: how many were emptied, and the user ids under which they stood.
     func eraseEvents(
         _ db: Database, _ hcpID: String, addresses: [String], pseudonym: String, _ digests: KeyedDigest
-    ) throws -> Int {
+    ) throws -> (Int, Set<String>) {
         let names = addresses.map { Self.standIn($0, digests) }
         let ids = try EventIdentities.ids(of: hcpID, db, also: names)
         var identities = EventIdentities(db)
@@ -37,6 +37,6 @@ extension Ledger {
             try db.execute(sql: "DELETE FROM event_reject WHERE user_id = ?", arguments: [user])
             try db.execute(sql: "DELETE FROM event_crosswalk WHERE external_id = ?", arguments: [user])
         }
-        return numbers.count
+        return (numbers.count, users.subtracting(ids.visitors))
     }
 }

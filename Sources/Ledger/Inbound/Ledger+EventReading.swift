@@ -18,6 +18,49 @@ extension Ledger {
         }
     }
 
+    /// The next stretch of events for a reader that acts on HCPs.
+    ///
+    /// Most events name nobody whom the ledger knows, or are of a kind that the reader passes over: those cost a look at
+    /// some columns, and no payload is read.
+    ///
+    /// - Parameters:
+    ///   - limit: events that are handed on.
+    ///   - scan: events that are looked at.
+    ///   - wants: by kind and name.
+    package func stretch(
+        after number: Int64, limit: Int, scan: Int, wants: @escaping @Sendable (EventKind, String) -> Bool
+    ) async throws -> EventStretch {
+        try await read { db in
+            var identities = EventIdentities(db)
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: """
+                        SELECT e.event_no, e.source_no, s.kind, s.name, e.message_id, e.kind, e.name, e.user_id,
+                            e.anonymous_id, e.occurred_at, e.received_at, e.clamped, e.payload,
+                            coalesce(r.hcp_id, x.hcp_id), EXISTS (SELECT 1 FROM event_link l
+                                WHERE l.source_no = e.source_no AND l.other_id = coalesce(e.user_id, e.anonymous_id))
+                        FROM event e CROSS JOIN event_source s ON s.source_no = e.source_no
+                            LEFT JOIN recipient r ON r.hcp_id = e.user_id
+                            LEFT JOIN event_crosswalk x ON x.external_id = e.user_id
+                        WHERE e.event_no > ? ORDER BY e.event_no LIMIT ?
+                        """), arguments: [number, scan])
+            var stretch = EventStretch()
+            while stretch.events.count < limit, let row = try rows.next() {
+                stretch.last = row[0]
+                let kind = EventKind(rawValue: row[5]) ?? .track
+                let known: String? = kind == .own ? row[7] : row[13]
+                guard known != nil || row[14] as Bool, wants(kind, row[6]) else { continue }
+                if let known {
+                    stretch.events.append(try StoredEvent(row, kind, hcp: known, knownSince: nil))
+                } else {
+                    let event = try StoredEvent(row, &identities)
+                    if event.event.hcpID != nil { stretch.events.append(event) }
+                }
+            }
+            return stretch
+        }
+    }
+
     /// Events of an HCP under every id that the ledger knows of them, newest first; with those of visitors who were
     /// identified as this HCP.
     package func events(ofHCP hcpID: String, limit: Int = 200) async throws -> [StoredEvent] {
@@ -118,6 +161,14 @@ extension Ledger {
     }
 }
 
+/// Events for a reader, and how far it has come with them.
+package struct EventStretch: Sendable {
+    /// Each of an HCP whom the ledger knows.
+    package var events: [StoredEvent] = []
+    /// The last that was looked at; nil = there was none.
+    package var last: Int64?
+}
+
 extension StoredEvent {
     static let columns = """
         e.event_no, e.source_no, s.kind, s.name, e.message_id, e.kind, e.name, e.user_id, e.anonymous_id,
@@ -133,16 +184,20 @@ extension StoredEvent {
         let hcp =
             kind == .own
             ? user : try identities.hcp(source: row[1], user: user, visitor: visitor, at: occurred)
+        try self.init(row, kind, hcp: hcp, knownSince: hcp == user ? nil : identities.knownSince)
+    }
+
+    init(_ row: Row, _ kind: EventKind, hcp: String?, knownSince: Int64?) throws {
         let message: DatabaseValue = row[4]
         let messageID = Data.fromDatabaseValue(message).flatMap { data in
             message.storage.isBlob ? MessageID.unpacked(data) : nil
         }
         let event = EngagementEvent(
-            source: row[3], messageID: messageID ?? row[4], hcpID: hcp, name: row[6], occurredAt: occurred,
+            source: row[3], messageID: messageID ?? row[4], hcpID: hcp, name: row[6], occurredAt: row[9],
             receivedAt: row[10], attributes: EventAttributes.read(row[12]))
         self.init(
-            number: row[0], kind: kind, event: event, userID: user, anonymousID: visitor, isClamped: row[11],
-            knownSince: hcp == user ? nil : identities.knownSince)
+            number: row[0], kind: kind, event: event, userID: row[7], anonymousID: row[8], isClamped: row[11],
+            knownSince: knownSince)
     }
 }
 

@@ -65,10 +65,14 @@ private struct EventWriter {
     private var insert: BulkStatement
     private var sources: [EventSource: Int64] = [:]
     private var digests: KeyedDigest?
+    private let erased: ErasedPeople
+    /// Answers of this transaction.
+    private var gone: [String: Bool] = [:]
 
     init(_ db: Database, ledger: Ledger) throws {
         self.db = db
         self.ledger = ledger
+        erased = try ledger.erasedPeople(db)
         insert = try BulkStatement(
             db,
             """
@@ -82,6 +86,7 @@ private struct EventWriter {
         let source = try number(of: batch.source)
         var receipt = EventReceipt()
         for event in batch.events {
+            let event = nameless(event) ?? event
             let user = try event.userID.map { try identifier($0) }
             insert.bind(source)
             if let packed = MessageID.packed(event.messageID) {
@@ -107,8 +112,26 @@ private struct EventWriter {
             receipt.stored += 1
             if event.kind == .identify || event.kind == .alias { try link(event, user, source) }
         }
-        for reject in batch.rejected { try keep(reject, source, at: batch.receivedAt) }
+        for reject in batch.rejected where !isErased(reject.userID) {
+            try keep(reject, source, at: batch.receivedAt)
+        }
         return receipt
+    }
+
+    /// What an erased person does later happened, and says nothing about them.
+    private mutating func nameless(_ event: InboundEvent) -> InboundEvent? {
+        guard !erased.isEmpty, isErased(event.userID) || isErased(event.previousID) else { return nil }
+        var bare = event
+        (bare.userID, bare.anonymousID, bare.previousID, bare.payload) = ("erased:later", nil, nil, "{}")
+        return bare
+    }
+
+    private mutating func isErased(_ id: String?) -> Bool {
+        guard !erased.isEmpty, let id else { return false }
+        if let known = gone[id] { return known }
+        let answer = erased.contains(eventID: id)
+        gone[id] = answer
+        return answer
     }
 
     private mutating func link(_ event: InboundEvent, _ user: String?, _ source: Int64) throws {

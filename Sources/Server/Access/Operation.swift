@@ -11,6 +11,8 @@ package enum Operation: String, CaseIterable, Sendable {
     case live, ready, metrics, asset, signInForm, signIn
     // Links of messages: the signed token is all that is needed.
     case mailOpen, mailClick, unsubscribeForm, unsubscribe
+    // Callbacks of providers: the signature is all that is needed.
+    case deliveryStatus
     // Open to whoever holds a signed link.
     case preferences, savePreferences
     // Any signed-in person.
@@ -59,6 +61,8 @@ package enum Operation: String, CaseIterable, Sendable {
         case .mailClick: (.get, "/t/c/{token}", .everybody)
         case .unsubscribeForm: (.get, "/u/{token}", .everybody)
         case .unsubscribe: (.post, "/u/{token}", .everybody)
+        // Callbacks of providers: the signature is all that is needed.
+        case .deliveryStatus: (.post, "/v1/delivery/status/{endpoint}", .everybody)
         // Open to whoever holds a signed link.
         case .preferences: (.get, "/p/{token}", .everybody)
         case .savePreferences: (.post, "/p/{token}", .everybody)

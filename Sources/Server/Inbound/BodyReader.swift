@@ -5,15 +5,18 @@ import Synchronization
 
 /// Receives bodies, and holds all of them together under one limit: many slow or large senders cannot fill the memory.
 final class BodyReader: Sendable {
-    private let limits: EventLimits
+    private let receivingBytes: Int
     private let held = Atomic<Int>(0)
 
-    init(limits: EventLimits) { self.limits = limits }
+    /// - Parameter receivingBytes: of all bodies together.
+    init(receivingBytes: Int) { self.receivingBytes = receivingBytes }
 
     /// The body, unpacked.
     ///
     /// - Throws: `Problem` 400, 413, 415; 429 when too much is being received already.
-    func read(_ request: Request) async throws -> [UInt8] {
+    func read(_ request: Request, _ limits: EventLimits) async throws -> [UInt8] {
+        let tooLarge = Problem(
+            .contentTooLarge, "too_large", "A body has at most \(limits.bodyBytes) bytes, unpacked.")
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
             throw tooLarge
         }
@@ -29,7 +32,7 @@ final class BodyReader: Sendable {
             mine += count
             let all = held.add(count, ordering: .relaxed).newValue
             guard mine <= limits.bodyBytes else { throw tooLarge }
-            guard all <= limits.receivingBytes else {
+            guard all <= receivingBytes else {
                 throw Problem(
                     .tooManyRequests, "server_busy", "The server is receiving too much at once.", retryAfter: 1)
             }
@@ -44,9 +47,5 @@ final class BodyReader: Sendable {
             case .malformed(let why): throw Problem(.badRequest, "malformed_gzip", "The body is no gzip: \(why).")
             }
         }
-    }
-
-    private var tooLarge: Problem {
-        Problem(.contentTooLarge, "too_large", "A body has at most \(limits.bodyBytes) bytes, unpacked.")
     }
 }

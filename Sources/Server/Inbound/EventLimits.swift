@@ -6,6 +6,8 @@ package struct EventLimits: Sendable {
     package var bodyBytes = 8 * 1024 * 1024
     package var eventBytes = 4 * 1024 * 1024
     package var events = 2500
+    /// Events a second of one source, on average; nil = no limit.
+    package var perSecond: Int?
     /// Of the bodies of all requests that are being received.
     package var receivingBytes = 256 * 1024 * 1024
     package init() {}

@@ -12,15 +12,18 @@ struct InboundRoutes: Sendable {
     let desk: EventDesk
     let ring: KeyRing
     let bodies: BodyReader
-    let limits: EventLimits
+    let gate: SourceGate
     let now: @Sendable () -> Int64
 
-    init(desk: EventDesk, ring: KeyRing, limits: EventLimits, now: @escaping @Sendable () -> Int64) {
+    init(
+        desk: EventDesk, ring: KeyRing, limits: EventLimits, sources: [String: EventLimits] = [:],
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.desk = desk
         self.ring = ring
-        self.limits = limits
         self.now = now
-        bodies = BodyReader(limits: limits)
+        gate = SourceGate(limits: limits, sources: sources)
+        bodies = BodyReader(receivingBytes: limits.receivingBytes)
     }
 
     private static let singles: [(Operation, EventKind)] = [
@@ -62,7 +65,8 @@ struct InboundRoutes: Sendable {
             let key = try ring.admitWriter(request.headers)
             try desk.checkRoom()
             let mode = try CloudEventReader.mode(request.headers)
-            let bytes = try await bodies.read(request)
+            let limits = gate.limits(of: key.name)
+            let bytes = try await bodies.read(request, limits)
             let result = try CloudEventReader(limits: limits, received: received).read(bytes, request.headers, mode)
             return try await store(result, key, received, bytes.count)
         }
@@ -96,7 +100,8 @@ struct InboundRoutes: Sendable {
         guard type == "application/json" || type == "text/plain" else {
             throw Problem(.unsupportedMediaType, "not_json", "Send JSON as application/json or text/plain.")
         }
-        let bytes = try await bodies.read(request)
+        let limits = gate.limits(of: early?.name)
+        let bytes = try await bodies.read(request, limits)
         let ledger = desk.ledger
         let reader = TrackingReader(limits: limits, received: received) { ledger.newID() }
         let result = try read(reader, bytes)
@@ -107,6 +112,7 @@ struct InboundRoutes: Sendable {
     private func store(_ result: TrackingReader.Result, _ key: APIKey, _ received: Int64, _ bytes: Int) async throws
         -> Response
     {
+        try gate.admit(key.name, events: result.events.count, bytes: bytes, now: received)
         let receipt = try await desk.append(
             EventBatch(
                 source: .key(key.name), events: result.events, rejected: result.rejected, receivedAt: received,

@@ -4,6 +4,10 @@ package import Delivery
 package struct MailContext: Sendable {
     package var tracking: TrackingDesk
     package var returns: ReturnDesk
+    /// Messages by channel and what became of them, since the program began.
+    package var figures: @Sendable () -> [DeliveryWorker.Figure: Int] = { [:] }
+    /// What providers say about messages later; nil = no webhook is set up.
+    package var statuses: StatusDesk?
     /// Folder of the sandbox, `state/outbox`; nil = there is none.
     package var outboxFolder: String?
     /// Whether messages leave, or are written into the folder.

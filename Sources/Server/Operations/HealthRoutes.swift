@@ -1,3 +1,4 @@
+import EngagementModel
 import HTTPTypes
 import Hummingbird
 import Ledger
@@ -20,7 +21,8 @@ struct HealthRoutes: Sendable {
                 "",
             ].joined(separator: "\n")
             return .text(
-                metrics.text() + snapshot + ProcessFigures.text(), type: "text/plain; version=0.0.4; charset=utf-8")
+                await metrics.text() + snapshot + EngagementMetrics(context: context).text() + ProcessFigures.text(),
+                type: "text/plain; version=0.0.4; charset=utf-8")
         }
     }
 
@@ -33,6 +35,8 @@ struct HealthRoutes: Sendable {
         if store.snapshot == nil, store.problem != nil {
             return .text("snapshot unavailable\n", status: .serviceUnavailable)
         }
-        return .text("ready\n")
+        // Ready all the same: what the files said before their mistakes counts. The places are on /journeys.
+        let files = Set(context.journeyFaults().map(\.file)).count
+        return .text("ready\n" + (files == 0 ? "" : "files of journeys with mistakes: \(files)\n"))
     }
 }

@@ -98,8 +98,7 @@ struct WebhookTests {
     static let secret = "whsec_" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
     static let older = "whsec_" + Data((0..<24).map { UInt8($0 + 100) }).base64EncodedString()
 
-    private func client(_ resolver: any AddressResolver = StubResolver([:]), open: Bool = false) throws -> WebhookClient
-    {
+    func client(_ resolver: any AddressResolver = StubResolver([:]), open: Bool = false) throws -> WebhookClient {
         var client = try WebhookClient(resolver: resolver)
         client.allowsPlain = true
         client.milliseconds = 10_000

@@ -217,5 +217,33 @@ import Testing
         #expect(left == 0 && others == ["{\"keep\":1}"] && rows == 6)
         // What was sent once stays sent once.
         #expect(try await Self.store(ledger, [Self.event("2", user: "h1")]).duplicates == 1)
+        // What comes later, under any name that was theirs, is kept without them; others are as they were.
+        let later = [
+            Self.event("7", user: "h1", visitor: "v1", payload: payload),
+            Self.event("8", user: "crm-1", payload: payload),
+            Self.event("9", .identify, user: "JANE@example.org", visitor: "v2", payload: payload),
+            Self.event("10", user: "h2", payload: "{\"keep\":2}"),
+        ]
+        #expect(try await Self.store(ledger, later).stored == 4)
+        let dead = RejectedEvent(index: 1, code: "c", message: "m", userID: "crm-1", payload: payload)
+        _ = try await ledger.store([EventBatch(source: Self.site, events: [], rejected: [dead], receivedAt: 2)])
+        try await ledger.replaceCrosswalk([("crm-1", "h1")])
+        let (bare, traces) = try await ledger.read { db in
+            (
+                try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT count(*) FROM event WHERE user_id = 'erased:later' AND anonymous_id IS NULL AND payload = '{}'
+                        """),
+                try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT (SELECT count(*) FROM event WHERE payload LIKE '%jane%') + (SELECT count(*) FROM event_link)
+                            + (SELECT count(*) FROM event_reject)
+                        """)
+            )
+        }
+        #expect(bare == 3 && traces == 0)
+        #expect(try await ledger.events(after: 6, limit: 9).map(\.event.hcpID) == [nil, nil, nil, "h2"])
     }
 }

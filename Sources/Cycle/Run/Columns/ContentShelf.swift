@@ -1,5 +1,6 @@
 internal import Decisioning
 internal import EngagementModel
+internal import Ledger
 internal import Warehouse
 
 /// The contents as known on the as-of day, and their numbers.
@@ -20,6 +21,12 @@ struct ContentShelf: Sendable {
         /// First and last day on which it may be sent; nil = open.
         var approved: Day?
         var expires: Day?
+        /// What review says where the content is written in `content/`, by language; then nothing above counts that an
+        /// edition has too. nil = the sources' word is the word.
+        var editions: [ContentEdition]?
+
+        /// The first day on which one of its approvals ends; nil = none does.
+        var ends: Day? { editions.map { $0.compactMap(\.approval.expiresOn).min() } ?? expires }
     }
 
     var items: [Item] = []
@@ -65,6 +72,11 @@ struct ContentShelf: Sendable {
             columns.ids.append(ids[i])
             columns.topic.append(topicNames.optional(topics[i]))
             columns.format.append(formatNames.optional(formats[i]))
+        }
+        for edition in try await ContentEdition.read(connection) {
+            guard let place = shelf.items.firstIndex(where: { $0.id == edition.approval.contentID }) else { continue }
+            shelf.items[place].editions = (shelf.items[place].editions ?? []) + [edition]
+            shelf.items[place].purpose = edition.approval.purpose
         }
         columns.topicNames = topicNames.names
         columns.formatNames = formatNames.names

@@ -122,7 +122,7 @@ struct EndsEarly: Sendable {
     func callAsFunction(_ table: CandidateTable, _ cell: Int) -> Bool {
         guard let last, table.variant[cell] >= 0 else { return false }
         let variant = catalogue.variants[Int(table.variant[cell])]
-        if let expires = variant.content.flatMap({ items[$0].expires }), expires < last { return true }
+        if let expires = variant.content.flatMap({ items[$0].ends }), expires < last { return true }
         let hcp = cell / table.offers
         guard case .consent(let row)? = rules.basis(hcp: hcp, action: Int(table.variant[cell])) else { return false }
         return rules.input.consents.expires[row] < last.number

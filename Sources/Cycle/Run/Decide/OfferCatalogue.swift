@@ -1,5 +1,6 @@
 internal import Decisioning
 internal import EngagementModel
+internal import Ledger
 
 /// What the strategy lets Rapport do: an *offer* is a channel with a product, the unit that the planner chooses; a
 /// *variant* is an offer with one content, the unit that is scored and checked.
@@ -74,23 +75,43 @@ struct OfferCatalogue: Sendable {
 
     /// The variants as the rules see them.
     func eligibleActions(_ shelf: ContentShelf, _ population: Population) -> [EligibleAction] {
-        let countries = Interner(population.countryNames)
-        let languages = Interner(population.languageNames)
+        let codes = ContentCodes(population)
         return variants.map { variant in
             let offer = offers[variant.offer]
-            let content = variant.content.map { position -> EligibleAction.Content in
-                let item = shelf.items[position]
-                let audience = item.audience.flatMap { Stakeholder(rawValue: $0.lowercased()) }
-                return EligibleAction.Content(
-                    state: item.state, approvedOn: item.approved, expiresOn: item.expires, channels: item.channels,
-                    // A country that no HCP lives in still forbids the others: -2 matches nobody.
-                    countries: Set(item.countries.map { countries.known($0) < 0 ? -2 : countries.known($0) }),
-                    language: item.language.map { languages.known($0) < 0 ? -2 : languages.known($0) } ?? -1,
-                    stakeholders: audience.map { UInt8(1) << $0.code } ?? 0)
-            }
+            let item = variant.content.map { shelf.items[$0] }
             return EligibleAction(
                 channel: offer.channel, purpose: variant.purpose, product: offer.product,
-                senderSlot: offer.slot < 0 ? nil : Int(offer.slot), minutes: offer.terms.minutes, content: content)
+                senderSlot: offer.slot < 0 ? nil : Int(offer.slot), minutes: offer.terms.minutes,
+                content: item.map { codes.content($0.approval) },
+                editions: item?.editions?.map { codes.content($0.approval) } ?? [])
         }
+    }
+}
+
+/// Approvals in the numbers of a population.
+private struct ContentCodes {
+    private let countries: Interner
+    private let languages: Interner
+    private let specialties: Interner
+
+    init(_ population: Population) {
+        countries = Interner(population.countryNames)
+        languages = Interner(population.languageNames)
+        specialties = Interner(population.specialtyNames)
+    }
+
+    func content(_ approval: ContentApproval) -> EligibleAction.Content {
+        EligibleAction.Content(
+            state: approval.state, approvedOn: approval.approvedOn, expiresOn: approval.expiresOn,
+            channels: approval.channels, countries: Set(approval.countries.map { code($0, countries) }),
+            language: approval.language.map { code($0, languages) } ?? -1,
+            stakeholders: approval.stakeholders.reduce(0) { $0 | 1 << $1.code },
+            specialties: Set(approval.specialties.map { code($0, specialties) }))
+    }
+
+    /// What no HCP has still excludes the others: −2 matches nobody.
+    private func code(_ name: String, _ names: Interner) -> Int32 {
+        let number = names.known(name)
+        return number < 0 ? -2 : number
     }
 }

@@ -30,7 +30,9 @@ struct RecordArchive: Sendable {
         ("mart.hcp_rep", "hcp_no, rep_id, team"), ("mart.content", nil), ("plan.lapsed", nil),
     ]
 
-    private static let optional = ["plan.challenger", "plan.goal", "plan.goal_hcp", "history.model"]
+    private static let optional = [
+        "plan.challenger", "plan.goal", "plan.goal_hcp", "plan.content_edition", "history.model",
+    ]
 
     /// Writes the record of the run in the snapshot, atomically, and removes the oldest beyond `keep`.
     func write(_ runID: String, from connection: WarehouseConnection, keep: Int) async throws {
@@ -67,6 +69,25 @@ struct RecordArchive: Sendable {
         try? files.removeItem(at: target)
         try files.moveItem(at: draft, to: target)
         for old in self.files.dropLast(keep) { try? files.removeItem(at: old) }
+    }
+
+    /// Takes the ids of people out of every record; what was decided about somebody stays.
+    func forget(_ hcpIDs: [String], _ connection: WarehouseConnection) async throws {
+        guard !hcpIDs.isEmpty else { return }
+        for file in files {
+            try await connection.execute("ATTACH \(SQLText.literal(file.path)) AS record")
+            do {
+                try await connection.execute(
+                    """
+                    UPDATE record.mart.hcp SET hcp_id = 'erased:' || hcp_no, primary_hco_id = NULL, npi = NULL, email = NULL,
+                      phone = NULL WHERE hcp_id IN (\(SQLText.list(hcpIDs)))
+                    """)
+                try await connection.execute("DETACH record")
+            } catch {
+                _ = try? await connection.execute("DETACH record")
+                throw error
+            }
+        }
     }
 
     /// Records in the order of days.

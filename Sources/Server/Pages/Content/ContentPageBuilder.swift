@@ -43,7 +43,7 @@ struct ContentPageBuilder: Sendable {
         page.facts = facts(
             product: message.head.product, purpose: message.purpose, channels: message.channels, countries: countries,
             audience: message.audience)
-        let journeys = context.journeysOfContent[message.head.id] ?? []
+        let journeys = context.journeysOfContent()[message.head.id] ?? []
         page.facts.append(("Journeys", journeys.isEmpty ? "–" : journeys.joined(separator: ", ")))
         if let use = try await ContentReads(snapshot: snapshot).uses()[message.head.id] {
             page.facts.append(

@@ -72,7 +72,7 @@ struct ContentRoutes: Sendable {
         for index in page.items.indices {
             let use = uses[page.items[index].contentID]
             (page.items[index].planned, page.items[index].plannedHCPs) = (use?.touches ?? 0, use?.hcps ?? 0)
-            page.items[index].journeys = context.journeysOfContent[page.items[index].contentID] ?? []
+            page.items[index].journeys = context.journeysOfContent()[page.items[index].contentID] ?? []
         }
         page.items.sort { ($0.title, $0.contentID, $0.language ?? "") < ($1.title, $1.contentID, $1.language ?? "") }
         return .html(

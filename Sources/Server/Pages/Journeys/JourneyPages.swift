@@ -1,4 +1,4 @@
-import EngagementModel
+package import EngagementModel
 package import Journeys
 package import Ledger
 
@@ -11,10 +11,23 @@ package struct JourneysPage: Sendable {
     }
 
     package var rows: [Row]
-    package var canPause = false
+    /// What is wrong with the files.
+    package var faults: [Diagnostic] = []
 
     var view: View {
         .with { view in
+            view.set(
+                "faults",
+                faults.map { fault in
+                    .with {
+                        $0.set(
+                            "faultPlace",
+                            [fault.file ?? "", fault.line.map { "line \($0)" } ?? ""].filter { !$0.isEmpty }.joined(
+                                separator: ", "))
+                        $0.set("faultMessage", fault.message)
+                        $0.set("faultRemedy", fault.remedy)
+                    }
+                })
             view.set(
                 "journeys",
                 rows.map { row in

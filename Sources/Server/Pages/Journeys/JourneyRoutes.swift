@@ -8,6 +8,7 @@ import Ledger
 struct JourneyRoutes: Sendable {
     let pages: PageRenderer
     let ledger: Ledger
+    let faults: @Sendable () -> [Diagnostic]
 
     func add(to routes: Routes) {
         routes.guarded(.journeys) { call in
@@ -18,7 +19,7 @@ struct JourneyRoutes: Sendable {
                         definition: definition, version: version,
                         counts: try await ledger.journeyCounts(definition.id)))
             }
-            let page = JourneysPage(rows: rows)
+            let page = JourneysPage(rows: rows, faults: faults())
             return .html(
                 try pages.document(
                     "journeys", page.view, title: "Journeys", section: .journeys, visit: call.visit))
