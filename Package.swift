@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery", "Decisioning",
                 crypto, hummingbird, httpTypes, nioCore, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
@@ -147,7 +147,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Content", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird,
+                "Content", "Decisioning", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird,
                 logging,
                 lifecycle, httpTypes,
                 nioCore,

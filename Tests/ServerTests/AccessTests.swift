@@ -13,6 +13,7 @@ struct AccessTests {
         .index: everybody,
         .signOut: everybody,
         .today: [.rep, .msl, .manager],
+        .dayCalendar: [.rep, .msl, .manager],
         .accept: [.rep, .msl],
         .edit: [.rep, .msl],
         .dismiss: [.rep, .msl],

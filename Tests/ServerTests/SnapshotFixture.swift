@@ -55,6 +55,15 @@ struct SnapshotFixture {
             ('R1', 'Ruth Berger', 'field', 'cardio', 'T1', 'R9', 420.0), ('R2', 'Otto Lang', 'field', 'onco', 'T2', 'R9', 420.0),
             ('R9', 'Mia Chef', 'field', 'lead', NULL, NULL, 420.0)
         ) v(rep_id, name, kind, team, territory_id, manager_id, minutes_per_day);
+        ALTER TABLE mart.hcp ADD COLUMN latitude DOUBLE; ALTER TABLE mart.hcp ADD COLUMN longitude DOUBLE;
+        UPDATE mart.hcp SET latitude = 53.60, longitude = 10.00 WHERE hcp_id = 'H1';
+        UPDATE mart.hcp SET latitude = 45.70, longitude = 9.67 WHERE hcp_id = 'H3';
+        ALTER TABLE mart.rep ADD COLUMN home_latitude DOUBLE DEFAULT 53.55;
+        ALTER TABLE mart.rep ADD COLUMN home_longitude DOUBLE DEFAULT 9.99;
+        ALTER TABLE mart.rep ADD COLUMN timezone VARCHAR DEFAULT 'Europe/Berlin';
+        CREATE TABLE mart.xref AS SELECT 'crm' AS source, 'A-77' AS source_hcp_id, 'H1' AS hcp_id, 0 AS hcp_no;
+        CREATE TABLE canon.appointment AS SELECT 'crm' AS source, 'A9' AS appointment_id, 'R1' AS rep_id, 'A-77' AS hcp_id,
+            TIMESTAMP '2026-01-12 10:30:00' AS starts_at, 40.0 AS minutes, 'in_person' AS channel, 'booked' AS status;
         CREATE TABLE mart.hcp_rep AS SELECT * FROM (VALUES (0, 'H1', 'R1', 'cardio', 'field', 'T1'),
             (1, 'H2', 'R1', 'cardio', 'field', 'T1'), (2, 'H3', 'R2', 'onco', 'field', 'T2')
         ) v(hcp_no, hcp_id, rep_id, team, rep_kind, territory_id);

@@ -16,7 +16,7 @@ package enum Operation: String, CaseIterable, Sendable {
     // Any signed-in person.
     case index, signOut
     // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
-    case today, accept, edit, dismiss, snooze
+    case today, dayCalendar, accept, edit, dismiss, snooze
     // HCPs.
     case hcpSearch, hcp
     // The console.
@@ -67,6 +67,7 @@ package enum Operation: String, CaseIterable, Sendable {
         case .signOut: (.post, "/sign-out", .signedIn)
         // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
         case .today: (.get, "/today", .roles([.rep, .msl, .manager]))
+        case .dayCalendar: (.get, "/today/day.ics", .roles([.rep, .msl, .manager]))
         case .accept: (.post, "/decisions/{id}/accept", .roles([.rep, .msl]))
         case .edit: (.post, "/decisions/{id}/edit", .roles([.rep, .msl]))
         case .dismiss: (.post, "/decisions/{id}/dismiss", .roles([.rep, .msl]))

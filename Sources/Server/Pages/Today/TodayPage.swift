@@ -28,6 +28,8 @@ package struct TodayPage: Sendable {
     package var said: Said?
     package var canAct = true
     package var channels: [Channel] = []
+    /// The way of the chosen day; nil for people who visit nobody on it.
+    package var route: RoutePage?
     package var csrf = ""
     package var currency = "EUR"
 

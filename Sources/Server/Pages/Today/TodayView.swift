@@ -27,6 +27,7 @@ extension TodayPage {
             view.set("items", items.map { itemView($0, scale: scale) })
             view.set("paging", paging.view(path: Operation.today.path, fields: filter.fields))
             if let said { view.set("said", saidView(said)) }
+            view.set("route", route?.view(swaps: false))
         }
     }
 
