@@ -9,6 +9,7 @@ extension TodayPage {
             view.set("dayTitle", filter.day.map(Format.shortDay))
             view.set("days", days.map(tab))
             view.set("summary", summary)
+            view.set("goals", goals.map(\.short))
             view.set("filterText", filter.text)
             view.set("filterDay", filter.day?.description)
             view.set("filterRep", filter.repID)
