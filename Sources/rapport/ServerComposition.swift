@@ -25,6 +25,7 @@ enum ServerComposition {
         context.live = desk
         context.content = ContentDesk(folder: workspace.root.appending(path: "content"), ledger: ledger)
         context.journeysOfContent = workspace.journeysOfContent
+        context.fieldForce = try FieldForceComposition.source(workspace, now: now)
         context.whatIf = { change in
             let start = ContinuousClock.now
             let (before, after) = try await planner.compare(change.applied(to: strategy))

@@ -38,6 +38,8 @@ struct AccessTests {
         .settleClaim: [.owner, .compliance],
         .enableEndpoint: [.owner, .compliance],
         .insight: [.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin],
+        .fieldForce: [.manager, .owner, .marketer, .analyst],
+        .decideMoves: [.manager, .owner],
         .identity: [.owner, .analyst, .admin],
         .settleIdentity: [.owner, .analyst, .admin],
     ]

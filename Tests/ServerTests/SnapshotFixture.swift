@@ -115,6 +115,10 @@ struct SnapshotFixture {
         ALTER TABLE plan.decision ADD COLUMN reason_2 VARCHAR; ALTER TABLE plan.decision ADD COLUMN reason_3 VARCHAR;
         CREATE TABLE plan.price AS SELECT 'rep_day' AS kind, 'R1' AS name, 'R1' AS rep_id, DATE '2026-01-05' AS day,
             0.5 AS price, 400.0 AS used, 420.0 AS capacity;
+        CREATE TABLE plan.goal AS SELECT 'launch visits' AS goal, 'winter' AS cycle, 'in_person' AS channels,
+            DATE '2025-12-01' AS start_day, DATE '2026-01-31' AS end_day, 0.5 AS elapsed, 2.0 AS floor, NULL::DOUBLE AS ceiling;
+        CREATE TABLE plan.goal_hcp AS SELECT * FROM (VALUES ('launch visits', 0, 4, 6, 1), ('launch visits', 2, 2, NULL, 1))
+            v(goal, hcp_no, least, most, done);
         CREATE TABLE plan.reach AS SELECT 'email' AS channel, 3 AS hcps, 1 AS eligible;
         CREATE TABLE plan.refusal AS SELECT 'email' AS channel, 'no_consent' AS refusal, 2 AS hcps;
         CREATE TABLE report.source AS SELECT 'crm' AS source, 'interaction' AS table_name, 'CRM team' AS owner,

@@ -20,7 +20,7 @@ package enum Operation: String, CaseIterable, Sendable {
     // HCPs.
     case hcpSearch, hcp
     // The console.
-    case owner, whatIf, catalogue, insight, identity, settleIdentity
+    case owner, whatIf, catalogue, insight, identity, settleIdentity, fieldForce, decideMoves
     // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
     case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint, journeys, journey, pauseJourney, calendar
     case contents, content, contentPreview, contentSubmit, contentSign, contentReject, contentWithdraw
@@ -91,6 +91,9 @@ package enum Operation: String, CaseIterable, Sendable {
             (.get, "/insight", .roles([.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin]))
         case .identity: (.get, "/identity", .roles([.owner, .analyst, .admin]))
         case .settleIdentity: (.post, "/identity/answers", .roles([.owner, .analyst, .admin]))
+        // Leaders of teams decide among their own reps.
+        case .fieldForce: (.get, "/field-force", .roles([.manager, .owner, .marketer, .analyst]))
+        case .decideMoves: (.post, "/field-force/moves", .roles([.manager, .owner]))
         // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
         case .outbox: (.get, "/outbox", .roles([.owner, .marketer, .compliance]))
         case .outboxMessage: (.get, "/outbox/{id}", .roles([.owner, .marketer, .compliance]))
