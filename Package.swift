@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery",
+                "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery", "Decisioning",
                 crypto, hummingbird, httpTypes, nioCore, nioEmbedded, nioHTTP1, nioCompression, mustache, logging,
                 lifecycle,
             ],
@@ -151,7 +151,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Content", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird,
+                "Content", "Decisioning", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird,
                 logging,
                 lifecycle, httpTypes,
                 nioCore,

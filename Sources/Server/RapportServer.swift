@@ -75,6 +75,9 @@ package struct RapportServer: Service {
         TodayRoutes(pages: pages, context: context, store: store).add(to: routes)
         HCPRoutes(pages: pages, context: context, store: store).add(to: routes)
         OwnerRoutes(pages: pages, context: context, store: store, desk: WhatIfDesk()).add(to: routes)
+        FieldForceRoutes(
+            pages: pages, context: context, store: store, desk: context.fieldForce.map { FieldForceDesk($0) }
+        ).add(to: routes)
         ContentRoutes(pages: pages, context: context, store: store, cookies: gate.cookies).add(to: routes)
         JourneyRoutes(pages: pages, ledger: context.ledger, faults: context.journeyFaults).add(to: routes)
         CalendarRoutes(pages: pages, context: context, store: store).add(to: routes)

@@ -42,6 +42,8 @@ package struct ServerContext: Sendable {
     package var now: @Sendable () -> Int64
     /// Recomputes the plan with a change; nil hides the form.
     package var whatIf: WhatIf?
+    /// Figures of the field force; nil hides them.
+    package var fieldForce: FieldForceSource?
     /// Decides in live moments; nil = `/v1/decisions` and `/v1/outcomes` answer 503.
     package var live: (any LiveDesk)?
     /// Takes in what HCPs did.

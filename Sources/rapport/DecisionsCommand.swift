@@ -45,10 +45,11 @@ struct Explain: AsyncParsableCommand {
 
     @OptionGroup var options: WorkspaceOptions
     @Argument(help: "The decision_id.") var decision: String
+    @Flag(help: "Also what the expected effect adds up from.") var contributions = false
 
     func run() async throws {
         let book = try DecisionBook(workspace: try options.open(), now: SystemClock.now)
-        let explanation = try await book.explain(decision)
+        let explanation = try await book.explain(decision, contributions: contributions)
         if options.json { try Console.json(explanation) } else { Console.data(explanation.rendered()) }
     }
 }

@@ -24,6 +24,7 @@ enum ServerComposition {
         let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
         context.live = desk
         context.content = ContentDesk(folder: workspace.root.appending(path: "content"), ledger: ledger)
+        context.fieldForce = try FieldForceComposition.source(workspace, now: now)
         context.whatIf = { change in
             let start = ContinuousClock.now
             let (before, after) = try await planner.compare(change.applied(to: strategy))

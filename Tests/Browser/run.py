@@ -15,6 +15,7 @@ import re
 import sys
 
 import content
+import field
 from chrome import Chrome, Failure, native_directory
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -255,6 +256,7 @@ def visit(walk, report):
             report.check("keyboard", walk.keyboard)
             report.check("accept swaps the row in place", walk.swap)
             report.check("paper", walk.paper)
+    field.visit(walk, report, links, who)
     if "/journeys" in links:
         page.open(walk.base + "/journeys")
         path = page.evaluate("document.querySelector('main table a')?.pathname")

@@ -13,6 +13,7 @@ struct AccessTests {
         .index: everybody,
         .signOut: everybody,
         .today: [.rep, .msl, .manager],
+        .dayCalendar: [.rep, .msl, .manager],
         .accept: [.rep, .msl],
         .edit: [.rep, .msl],
         .dismiss: [.rep, .msl],
@@ -37,6 +38,8 @@ struct AccessTests {
         .settleClaim: [.owner, .compliance],
         .enableEndpoint: [.owner, .compliance],
         .insight: [.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin],
+        .fieldForce: [.manager, .owner, .marketer, .analyst],
+        .decideMoves: [.manager, .owner],
         .identity: [.owner, .analyst, .admin],
         .settleIdentity: [.owner, .analyst, .admin],
     ]

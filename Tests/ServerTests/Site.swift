@@ -44,6 +44,7 @@ struct Site: Sendable {
     /// Builds the site, does something with it, and cleans up.
     static func open<R>(
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil, live: (any LiveDesk)? = nil,
+        fieldForce: FieldForceSource? = nil,
         content: [String: String] = [:], sourceLimits: [String: EventLimits] = [:],
         change: (inout ServerContext) -> Void = { _ in },
         _ body: (Site, Client) async throws -> R
@@ -62,6 +63,7 @@ struct Site: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         context.whatIf = whatIf
         context.live = live
+        context.fieldForce = fieldForce
         let links = try await LinkMint(baseURL: "https://engage.example.com", ledger: ledger)
         let outbox = fixture.path + "/outbox"
         let book = EventBook()

@@ -55,6 +55,15 @@ struct SnapshotFixture {
             ('R1', 'Ruth Berger', 'field', 'cardio', 'T1', 'R9', 420.0), ('R2', 'Otto Lang', 'field', 'onco', 'T2', 'R9', 420.0),
             ('R9', 'Mia Chef', 'field', 'lead', NULL, NULL, 420.0)
         ) v(rep_id, name, kind, team, territory_id, manager_id, minutes_per_day);
+        ALTER TABLE mart.hcp ADD COLUMN latitude DOUBLE; ALTER TABLE mart.hcp ADD COLUMN longitude DOUBLE;
+        UPDATE mart.hcp SET latitude = 53.60, longitude = 10.00 WHERE hcp_id = 'H1';
+        UPDATE mart.hcp SET latitude = 45.70, longitude = 9.67 WHERE hcp_id = 'H3';
+        ALTER TABLE mart.rep ADD COLUMN home_latitude DOUBLE DEFAULT 53.55;
+        ALTER TABLE mart.rep ADD COLUMN home_longitude DOUBLE DEFAULT 9.99;
+        ALTER TABLE mart.rep ADD COLUMN timezone VARCHAR DEFAULT 'Europe/Berlin';
+        CREATE TABLE mart.xref AS SELECT 'crm' AS source, 'A-77' AS source_hcp_id, 'H1' AS hcp_id, 0 AS hcp_no;
+        CREATE TABLE canon.appointment AS SELECT 'crm' AS source, 'A9' AS appointment_id, 'R1' AS rep_id, 'A-77' AS hcp_id,
+            TIMESTAMP '2026-01-12 10:30:00' AS starts_at, 40.0 AS minutes, 'in_person' AS channel, 'booked' AS status;
         CREATE TABLE mart.hcp_rep AS SELECT * FROM (VALUES (0, 'H1', 'R1', 'cardio', 'field', 'T1'),
             (1, 'H2', 'R1', 'cardio', 'field', 'T1'), (2, 'H3', 'R2', 'onco', 'field', 'T2')
         ) v(hcp_no, hcp_id, rep_id, team, rep_kind, territory_id);
@@ -106,6 +115,10 @@ struct SnapshotFixture {
         ALTER TABLE plan.decision ADD COLUMN reason_2 VARCHAR; ALTER TABLE plan.decision ADD COLUMN reason_3 VARCHAR;
         CREATE TABLE plan.price AS SELECT 'rep_day' AS kind, 'R1' AS name, 'R1' AS rep_id, DATE '2026-01-05' AS day,
             0.5 AS price, 400.0 AS used, 420.0 AS capacity;
+        CREATE TABLE plan.goal AS SELECT 'launch visits' AS goal, 'winter' AS cycle, 'in_person' AS channels,
+            DATE '2025-12-01' AS start_day, DATE '2026-01-31' AS end_day, 0.5 AS elapsed, 2.0 AS floor, NULL::DOUBLE AS ceiling;
+        CREATE TABLE plan.goal_hcp AS SELECT * FROM (VALUES ('launch visits', 0, 4, 6, 1), ('launch visits', 2, 2, NULL, 1))
+            v(goal, hcp_no, least, most, done);
         CREATE TABLE plan.reach AS SELECT 'email' AS channel, 3 AS hcps, 1 AS eligible;
         CREATE TABLE plan.refusal AS SELECT 'email' AS channel, 'no_consent' AS refusal, 2 AS hcps;
         CREATE TABLE report.source AS SELECT 'crm' AS source, 'interaction' AS table_name, 'CRM team' AS owner,

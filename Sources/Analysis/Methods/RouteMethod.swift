@@ -109,6 +109,13 @@ package struct RouteMethod: AsyncParsableCommand {
     private func readTable() async throws -> RouteProblem {
         let table = try await AnalysisTable.read(file)
         let ids = try table.texts("id")
+        var seen: Set<String> = []
+        for (row, id) in ids.enumerated() where !seen.insert(id).inserted {
+            // Two stops of one name could not be told apart in the answer.
+            throw Diagnostic(
+                "duplicate_key", "the id of this line stands above already", file: file, line: table.line(ofRow: row),
+                remedy: "give every stop an id of its own; visits of one customer may be told apart by a suffix")
+        }
         let (x, y) = (try table.doubles("x"), try table.doubles("y"))
         func column(_ name: String, _ missing: Double) throws -> [Double] {
             guard table.has(name) else { return [Double](repeating: missing, count: table.rowCount) }

@@ -3,63 +3,67 @@ internal import EngagementModel
 internal import Foundation
 internal import Warehouse
 
-/// The goals of the cycle plan on the day of a run: who belongs to each, what was done so far, and what the horizon is
-/// to add.
+/// The goals on the day of a run, of `strategy.yaml` and `goals.csv`: who belongs to each, what was done so far, and
+/// what the horizon is to add.
 struct CycleGoals: Sendable {
     struct Line: Sendable {
-        var goal: CyclePlan.Goal
-        /// HCPs of the group, ascending, and the touches of each since the start of the cycle, booked ones included.
+        var name: String
+        /// What the goals of one file are called together.
+        var cycle: String
+        var channels: Set<Channel>
+        var start: Day
+        var end: Day
+        /// HCPs of the goal, ascending; the touches of each that the goal asks for, and that must not be exceeded
+        /// (-1 = no such number); and those since the start of the period, booked ones included.
         var hcps: [Int32]
+        var least: [Int32]
+        var most: [Int32]
         var done: [Int32]
         /// Touches that the horizon has to add so that nobody falls behind the pace, or as many as can be; and that it
         /// may add.
         var floor: Double
         var ceiling: Double?
+        /// Share of the period that is over on the as-of day.
+        var elapsed = 0.0
+        /// Where a person can change it.
+        var file: String
+        var fileLine: Int?
+
+        var target: Int { least.reduce(0) { $0 + Int($1) } }
     }
 
     var lines: [Line] = []
+    /// Lines of the goals file that fit nobody.
+    var diagnostics: [Diagnostic] = []
 
-    /// Nothing without a cycle, and outside of it.
+    /// Nothing without goals, and outside of their periods.
     static func read(
-        _ context: RunContext, _ cycle: CyclePlan?, _ population: Population, _ horizon: Horizon,
+        _ context: RunContext, _ workspace: Workspace, _ population: Population, _ horizon: Horizon,
         _ frozen: FrozenTouches
     ) async throws -> CycleGoals {
         var result = CycleGoals()
-        guard let cycle, let last = horizon.days.last, context.asOf + 1 <= cycle.end, last >= cycle.start else {
-            return result
+        guard let last = horizon.days.last else { return result }
+        if let cycle = workspace.cycle {
+            for goal in cycle.goals {
+                let hcps = (0..<Int32(population.count)).filter { isMember(Int($0), goal, population) }
+                result.lines.append(
+                    Line(
+                        name: goal.name, cycle: cycle.name, channels: goal.channels, start: cycle.start,
+                        end: cycle.end, hcps: hcps, least: hcps.map { _ in Int32(goal.least) },
+                        most: hcps.map { _ in goal.most.map(Int32.init) ?? -1 }, done: [], floor: 0, ceiling: nil,
+                        file: "strategy.yaml", fileLine: nil))
+            }
         }
-        let touches = try await context.connection.query(
-            """
-            SELECT hcp_no, channel, CAST(count(*) AS INTEGER) AS n FROM mart.touch
-            WHERE day BETWEEN CAST(? AS DATE) AND CAST(? AS DATE) AND head AND NOT medical AND NOT machine
-              AND direction = 'push' AND (status IS NULL OR status IN ('sent', 'delivered', 'uncertain'))
-            GROUP BY hcp_no, channel
-            """, [.day(cycle.start), .day(context.asOf)])
-        let (hcps, channels) = (try touches.int32s("hcp_no"), try touches.texts("channel"))
-        let counts = try touches.int32s("n")
-        // At the end of the horizon this share of the goal is due.
-        let share = cycle.share(through: last)
-        for goal in cycle.goals {
-            var done = [Int32](repeating: 0, count: population.count)
-            for row in hcps.indices {
-                guard let channel = Channel(rawValue: channels[row]), goal.channels.contains(channel) else { continue }
-                done[Int(hcps[row])] += counts[row]
-            }
-            // What is booked in the horizon will have been done by its end.
-            for row in frozen.hcp.indices
-            where frozen.day[row] > context.asOf && frozen.day[row] <= min(last, cycle.end)
-                && goal.channels.contains(frozen.channel[row])
-            {
-                done[Int(frozen.hcp[row])] += 1
-            }
-            let members = (0..<Int32(population.count)).filter { isMember(Int($0), goal, population) }
-            let mine = members.map { done[Int($0)] }
-            let floor = mine.reduce(0.0) { $0 + max(0, Double(goal.least) * share - Double($1)) }
-            let ceiling = goal.most.map { most in mine.reduce(0.0) { $0 + Double(max(0, Int32(most) - $1)) } }
-            result.lines.append(
-                Line(
-                    goal: goal, hcps: members, done: mine, floor: min(floor.rounded(.down), ceiling ?? .infinity),
-                    ceiling: ceiling))
+        if !workspace.listedGoals.isEmpty {
+            let members = try await ListedMembers.read(context.connection, population)
+            for goal in workspace.listedGoals { result.lines.append(members.line(goal, &result.diagnostics)) }
+        }
+        result.lines.removeAll { context.asOf + 1 > $0.end || last < $0.start || $0.hcps.isEmpty }
+        var counted: [Day: Touches] = [:]
+        for place in result.lines.indices {
+            let start = result.lines[place].start
+            if counted[start] == nil { counted[start] = try await Touches.read(context, from: start) }
+            result.lines[place].count(counted[start] ?? Touches(), frozen, population.count, context.asOf, last)
         }
         return result
     }
@@ -82,8 +86,8 @@ struct CycleGoals: Sendable {
             var members = [Bool](repeating: false, count: count)
             for hcp in line.hcps { members[Int(hcp)] = true }
             return SharedLimit(
-                name: Self.prefix + line.goal.name,
-                usage: catalogue.offers.map { line.goal.channels.contains($0.channel) ? 1 : 0 },
+                name: Self.prefix + line.name,
+                usage: catalogue.offers.map { line.channels.contains($0.channel) ? 1 : 0 },
                 ceiling: line.ceiling, floor: line.floor > 0 ? line.floor : nil, members: members)
         }
     }
@@ -91,76 +95,142 @@ struct CycleGoals: Sendable {
     /// Lowers the floor of a goal that cannot be met: to a twentieth below what can be reached, so that the rest of the
     /// plan keeps some room.
     mutating func relax(_ lack: FloorShortfall) {
-        for place in lines.indices where Self.prefix + lines[place].goal.name == lack.limit {
+        for place in lines.indices where Self.prefix + lines[place].name == lack.limit {
             lines[place].floor = max(0, (0.95 * lack.attainable).rounded(.down))
         }
     }
 
     /// nil = none.
-    func floor(of limit: String) -> Double? {
-        lines.first { Self.prefix + $0.goal.name == limit }.flatMap { $0.floor > 0 ? $0.floor : nil }
-    }
+    func line(of limit: String) -> Line? { lines.first { Self.prefix + $0.name == limit } }
 
     /// HCPs who have had what the goal allows: blocked on its channels.
     func addBlocks(_ blocks: inout Blocks, _ horizon: Horizon) {
         for line in lines {
-            guard let most = line.goal.most else { continue }
-            for (place, hcp) in line.hcps.enumerated() where line.done[place] >= Int32(most) {
-                for channel in line.goal.channels {
+            for (place, hcp) in line.hcps.enumerated() where line.most[place] >= 0 {
+                guard line.done[place] >= line.most[place] else { continue }
+                for channel in line.channels {
                     for day in horizon.days { blocks.add(hcp: hcp, day: day - horizon.asOf, channel: channel) }
                 }
             }
         }
     }
+}
 
-    // MARK: The record
+extension CycleGoals {
+    /// Touches by HCP and channel since a day.
+    struct Touches: Sendable {
+        var hcp: [Int32] = []
+        var channel: [Channel?] = []
+        var count: [Int32] = []
 
-    func save(_ connection: WarehouseConnection) async throws {
-        try await connection.ingest(
-            ColumnSet([
-                ("goal", .text(lines.map(\.goal.name))),
-                (
-                    "channels",
-                    .text(lines.map { $0.goal.channels.map(\.rawValue).sorted().joined(separator: ";") })
-                ),
-                ("least", .int32(lines.map { Int32($0.goal.least) })),
-                ("most", .optionalInt32(lines.map { $0.goal.most.map(Int32.init) })),
-                ("floor", .double(lines.map(\.floor))), ("ceiling", .optionalDouble(lines.map(\.ceiling))),
-            ]), into: "plan.goal", mode: .replace)
-        try await connection.ingest(
-            ColumnSet([
-                ("goal", .text(lines.flatMap { line in line.hcps.map { _ in line.goal.name } })),
-                ("hcp_no", .int32(lines.flatMap(\.hcps))), ("done", .int32(lines.flatMap(\.done))),
-            ]), into: "plan.goal_hcp", mode: .replace)
+        static func read(_ context: RunContext, from start: Day) async throws -> Touches {
+            let table = try await context.connection.query(
+                """
+                SELECT hcp_no, channel, CAST(count(*) AS INTEGER) AS n FROM mart.touch
+                WHERE day BETWEEN CAST(? AS DATE) AND CAST(? AS DATE) AND head AND NOT medical AND NOT machine
+                  AND direction = 'push' AND (status IS NULL OR status IN ('sent', 'delivered', 'uncertain'))
+                GROUP BY hcp_no, channel
+                """, [.day(start), .day(context.asOf)])
+            return Touches(
+                hcp: try table.int32s("hcp_no"),
+                channel: try table.texts("channel").map { Channel(rawValue: $0) }, count: try table.int32s("n"))
+        }
+    }
+}
+
+extension CycleGoals.Line {
+    /// Counts what was done and is booked, and derives what the horizon has to add.
+    fileprivate mutating func count(
+        _ touches: CycleGoals.Touches, _ frozen: FrozenTouches, _ people: Int, _ asOf: Day, _ last: Day
+    ) {
+        var all = [Int32](repeating: 0, count: people)
+        for row in touches.hcp.indices {
+            guard let channel = touches.channel[row], channels.contains(channel) else { continue }
+            all[Int(touches.hcp[row])] += touches.count[row]
+        }
+        // What is booked in the horizon will have been done by its end.
+        for row in frozen.hcp.indices
+        where frozen.day[row] > asOf && frozen.day[row] >= start && frozen.day[row] <= min(last, end)
+            && channels.contains(frozen.channel[row])
+        {
+            all[Int(frozen.hcp[row])] += 1
+        }
+        done = hcps.map { all[Int($0)] }
+        // At the end of the horizon this share of the goal is due.
+        let share = CyclePlan.share(of: start, end, through: last)
+        var (due, room) = (0.0, 0.0)
+        for place in hcps.indices {
+            due += max(0, Double(least[place]) * share - Double(done[place]))
+            room += Double(max(0, most[place] - done[place]))
+        }
+        // HCPs without a maximum are not bounded by the others' one.
+        ceiling = !most.isEmpty && most.allSatisfy { $0 >= 0 } ? room : nil
+        floor = min(due.rounded(.down), ceiling ?? .infinity)
+        elapsed = CyclePlan.share(of: start, end, through: asOf)
+    }
+}
+
+/// HCPs by identifier, segment and specialty: whom the lines of a goals file mean.
+private struct ListedMembers {
+    private var numbers: [String: Int32] = [:]
+    private var groups: [String: [Int32]] = [:]
+
+    static func read(_ connection: WarehouseConnection, _ population: Population) async throws -> ListedMembers {
+        var result = ListedMembers()
+        for (number, id) in population.hcpIDs.enumerated() { result.numbers[id] = Int32(number) }
+        // Identifiers of sources count too, where they are nobody else's.
+        let table = try await connection.query(
+            "SELECT source_hcp_id, min(hcp_no) AS hcp_no FROM mart.xref GROUP BY 1 HAVING count(DISTINCT hcp_no) = 1")
+        for (id, number) in zip(try table.texts("source_hcp_id"), try table.int32s("hcp_no"))
+        where result.numbers[id] == nil { result.numbers[id] = number }
+        for (number, code) in population.specialty.enumerated() where code >= 0 {
+            result.groups[population.specialtyNames[Int(code)].lowercased(), default: []].append(Int32(number))
+        }
+        let known = try await connection.query(
+            """
+            SELECT 1 AS one FROM information_schema.tables
+            WHERE table_schema = 'insight' AND table_name IN ('segment', 'hcp_segment')
+            """)
+        if known.rowCount == 2 {
+            let rows = try await connection.query(
+                """
+                SELECT lower(s.name) AS name, h.hcp_no FROM insight.hcp_segment AS h
+                JOIN insight.segment AS s ON s.segment_no = h.segment_no ORDER BY h.hcp_no
+                """)
+            var segments: [String: [Int32]] = [:]
+            for (name, number) in zip(try rows.texts("name"), try rows.int32s("hcp_no")) {
+                segments[name, default: []].append(number)
+            }
+            result.groups.merge(segments) { _, segment in segment }
+        }
+        return result
     }
 
-    /// The goals of a recorded plan; none where it was made without.
-    static func saved(_ connection: WarehouseConnection) async throws -> CycleGoals {
-        let found = try await connection.query(
-            "SELECT 1 AS one FROM information_schema.tables WHERE table_schema = 'plan' AND table_name = 'goal'")
-        guard found.rowCount > 0 else { return CycleGoals() }
-        let goals = try await connection.query("SELECT * FROM plan.goal ORDER BY rowid")
-        let people = try await connection.query("SELECT goal, hcp_no, done FROM plan.goal_hcp ORDER BY goal, hcp_no")
-        var hcps: [String: [Int32]] = [:]
-        var done: [String: [Int32]] = [:]
-        let (names, numbers) = (try people.texts("goal"), try people.int32s("hcp_no"))
-        for (row, count) in try people.int32s("done").enumerated() {
-            hcps[names[row], default: []].append(numbers[row])
-            done[names[row], default: []].append(count)
+    /// A line for an HCP goes before one for a group that the HCP is in; of two groups the later line counts.
+    func line(_ goal: CyclePlan.ListedGoal, _ diagnostics: inout [Diagnostic]) -> CycleGoals.Line {
+        var terms: [Int32: (least: Int32, most: Int32)] = [:]
+        for byName in [false, true] {
+            for row in goal.rows where (row.hcpID != nil) == byName {
+                let found = row.hcpID.map { numbers[$0].map { [$0] } ?? [] } ?? groups[row.segment?.lowercased() ?? ""]
+                if (found ?? []).isEmpty {
+                    diagnostics.append(
+                        Diagnostic(
+                            byName ? "unknown_hcp" : "unknown_segment",
+                            byName
+                                ? "no HCP has the identifier of this line"
+                                : "nobody is in the segment or specialty of this line", severity: .warning,
+                            file: GoalsFile.name, line: row.line,
+                            remedy: byName
+                                ? "use an hcp_id of `rapport decisions` or of a source"
+                                : "use a segment of the page Insight, or a specialty"))
+                }
+                for hcp in found ?? [] { terms[hcp] = (Int32(row.least), row.most.map(Int32.init) ?? -1) }
+            }
         }
-        let (channels, least, most) = (
-            try goals.texts("channels"), try goals.int32s("least"), try goals.ints("most")
-        )
-        let (floors, ceilings) = (try goals.doubles("floor"), try goals.optionalDoubles("ceiling"))
-        return CycleGoals(
-            lines: try goals.texts("goal").enumerated().map { row, name in
-                Line(
-                    goal: CyclePlan.Goal(
-                        name: name,
-                        channels: Set(
-                            channels[row].split(separator: ";").compactMap { Channel(rawValue: String($0)) }),
-                        specialties: [], deciles: 0...10, least: Int(least[row]), most: most[row].map(Int.init)),
-                    hcps: hcps[name] ?? [], done: done[name] ?? [], floor: floors[row], ceiling: ceilings[row])
-            })
+        let hcps = terms.keys.sorted()
+        return .init(
+            name: goal.name, cycle: GoalsFile.name, channels: goal.channels, start: goal.start, end: goal.end,
+            hcps: hcps, least: hcps.map { terms[$0]?.least ?? 0 }, most: hcps.map { terms[$0]?.most ?? -1 }, done: [],
+            floor: 0, ceiling: nil, file: GoalsFile.name, fileLine: goal.rows.first?.line)
     }
 }

@@ -21,11 +21,31 @@ public struct CyclePlan: Sendable, Hashable {
         public var most: Int?
     }
 
-    /// Share of the cycle's business days that are over at the end of a day, 0...1.
-    public func share(through day: Day) -> Double {
-        let all = Self.businessDays(start, end)
+    /// A goal that names its HCPs and segments: lines of `goals.csv` with one name.
+    public struct ListedGoal: Sendable, Hashable {
+        public var name: String
+        public var channels: Set<Channel>
+        public var start: Day
+        public var end: Day
+        public var rows: [Row]
+
+        public struct Row: Sendable, Hashable {
+            /// One of the two.
+            public var hcpID: String?
+            /// Name of a segment of the insight step, or a specialty.
+            public var segment: String?
+            public var least: Int
+            public var most: Int?
+            /// Of the file, from 1.
+            public var line: Int
+        }
+    }
+
+    /// Share of a period's business days that are over at the end of a day, 0...1.
+    public static func share(of start: Day, _ end: Day, through day: Day) -> Double {
+        let all = businessDays(start, end)
         guard all > 0 else { return 1 }
-        return min(1, Double(Self.businessDays(start, min(day, end))) / Double(all))
+        return min(1, Double(businessDays(start, min(day, end))) / Double(all))
     }
 
     private static func businessDays(_ first: Day, _ last: Day) -> Int {

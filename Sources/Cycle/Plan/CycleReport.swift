@@ -16,6 +16,8 @@ public struct CycleReport: Sendable, Codable {
     public struct Goal: Sendable, Codable {
         public var goal: String
         public var channels: [String]
+        public var start: String
+        public var end: String
         public var hcps: Int
         /// Touches: the goal over the cycle, due by now, done (booked ones included), planned in the horizon.
         public var target: Int
@@ -35,11 +37,14 @@ public struct CycleReport: Sendable, Codable {
 
     public struct Person: Sendable, Codable {
         public var hcpID: String
+        /// The field rep in charge.
+        public var repID: String?
         public var goal: String
         public var least: Int
         public var most: Int?
         public var done: Int
         public var planned: Int
+        public var isOnPace: Bool
     }
 
     public func rendered() -> String {
@@ -75,63 +80,81 @@ enum TextColumns {
 }
 
 extension DecisionBook {
-    /// The cycle plan as the newest run saw it.
+    /// The goals as the newest run saw them.
     ///
-    /// - Throws: `no_cycle` when `strategy.yaml` has none, or the run lies outside of it.
+    /// - Throws: `no_cycle` when neither `strategy.yaml` nor `goals.csv` has any, or the run lies outside of them.
     public func cycleReport() async throws -> CycleReport {
-        guard let cycle = workspace.cycle else {
-            throw Diagnostic(
-                "no_cycle", "strategy.yaml has no `cycle:` section", remedy: "docs/decisions.md shows one")
-        }
         let connection = try snapshot()
-        let goals = try await CycleGoals.saved(connection)
-        guard !goals.lines.isEmpty, let asOf = try await connection.query("SELECT as_of FROM plan.run").days("as_of")[0]
-        else {
-            throw Diagnostic(
-                "no_cycle", "the last run knew no goal of the cycle", remedy: "run `rapport run` within the cycle")
+        guard let asOf = try await connection.query("SELECT as_of FROM plan.run").days("as_of").first ?? nil else {
+            throw Diagnostic("no_plan", "the snapshot holds no plan", remedy: "run `rapport run` first")
         }
-        let ids = try await connection.query("SELECT hcp_id FROM mart.hcp ORDER BY hcp_no").texts("hcp_id")
-        let plan = try await connection.query(
-            "SELECT hcp_no, channel FROM plan.decision WHERE day IS NOT NULL AND day <= CAST(? AS DATE)",
-            [.day(cycle.end)])
-        let (planned, channels) = (try plan.int32s("hcp_no"), try plan.texts("channel"))
+        let goals = try await CycleGoals.saved(connection)
+        guard let first = goals.lines.first else {
+            throw workspace.cycle == nil && workspace.listedGoals.isEmpty
+                ? Diagnostic(
+                    "no_cycle", "strategy.yaml has no `cycle:` section, and there is no goals.csv",
+                    remedy: "docs/decisions.md shows both")
+                : Diagnostic(
+                    "no_cycle", "the last run knew no goal", remedy: "run `rapport run` within the period of the goals")
+        }
+        let people = try await connection.query(
+            """
+            SELECT h.hcp_id, min(a.rep_id) FILTER (WHERE a.rep_kind IN ('field', 'hybrid', 'kam')) AS rep_id
+            FROM mart.hcp AS h LEFT JOIN mart.hcp_rep AS a ON a.hcp_no = h.hcp_no
+            GROUP BY h.hcp_no, h.hcp_id ORDER BY h.hcp_no
+            """)
+        let (ids, reps) = (try people.texts("hcp_id"), try people.strings("rep_id"))
+        let plan = try await connection.query("SELECT hcp_no, channel, day FROM plan.decision WHERE day IS NOT NULL")
+        let (planned, channels) = (try plan.int32s("hcp_no"), try plan.texts("channel").map { Channel(rawValue: $0) })
+        let days = try plan.days("day")
         let prices = try await connection.query("SELECT name, price FROM plan.price WHERE kind = 'goal'")
         let priceOf = Dictionary(
             zip(try prices.texts("name"), try prices.doubles("price")), uniquingKeysWith: { first, _ in first })
-        let elapsed = cycle.share(through: asOf)
+        let (start, end) = (goals.lines.map(\.start).min() ?? first.start, goals.lines.map(\.end).max() ?? first.end)
         var report = CycleReport(
-            cycle: cycle.name, start: cycle.start.description, end: cycle.end.description, asOf: asOf.description,
-            elapsed: elapsed, goals: [], hcps: [])
+            cycle: Set(goals.lines.map(\.cycle)).sorted().joined(separator: " and "), start: start.description,
+            end: end.description, asOf: asOf.description, elapsed: CyclePlan.share(of: start, end, through: asOf),
+            goals: [], hcps: [])
         for line in goals.lines {
             var coming: [Int32: Int] = [:]
             for (row, hcp) in planned.enumerated() {
-                if let channel = Channel(rawValue: channels[row]), line.goal.channels.contains(channel) {
+                if let channel = channels[row], line.channels.contains(channel), days[row] ?? line.end <= line.end {
                     coming[hcp, default: 0] += 1
                 }
             }
-            let least = line.goal.least
-            var (capped, kept, all) = (0, 0, 0)
-            for (place, hcp) in line.hcps.enumerated() {
-                let done = Int(line.done[place])
-                capped += min(done, least)
-                all += coming[hcp] ?? 0
-                if Double(done) >= (Double(least) * elapsed).rounded(.down) { kept += 1 }
-                report.hcps.append(
-                    CycleReport.Person(
-                        hcpID: ids[Int(hcp)], goal: line.goal.name, least: least, most: line.goal.most, done: done,
-                        planned: coming[hcp] ?? 0))
-            }
-            let target = least * line.hcps.count
-            report.goals.append(
-                CycleReport.Goal(
-                    goal: line.goal.name, channels: line.goal.channels.map(\.rawValue).sorted(),
-                    hcps: line.hcps.count, target: target, due: Int((Double(target) * elapsed).rounded()),
-                    done: line.done.reduce(0) { $0 + Int($1) }, planned: all,
-                    attainment: target > 0 ? Double(capped) / Double(target) : 1, onPace: kept,
-                    floor: Int(line.floor), ceiling: line.ceiling.map { Int($0) },
-                    // A binding floor makes the price of its limit negative: a touch there is paid for.
-                    price: max(0, -(priceOf[CycleGoals.prefix + line.goal.name] ?? 0))))
+            report.add(line, coming, ids, reps, priceOf[CycleGoals.prefix + line.name] ?? 0)
         }
         return report
+    }
+}
+
+extension CycleReport {
+    fileprivate mutating func add(
+        _ line: CycleGoals.Line, _ coming: [Int32: Int], _ ids: [String], _ reps: [String?], _ price: Double
+    ) {
+        let elapsed = line.elapsed
+        var (capped, kept, all) = (0, 0, 0)
+        for (place, hcp) in line.hcps.enumerated() {
+            let (done, least) = (Int(line.done[place]), Int(line.least[place]))
+            capped += min(done, least)
+            all += coming[hcp] ?? 0
+            let isOnPace = Double(done) >= (Double(least) * elapsed).rounded(.down)
+            if isOnPace { kept += 1 }
+            hcps.append(
+                Person(
+                    hcpID: ids[Int(hcp)], repID: reps[Int(hcp)], goal: line.name, least: least,
+                    most: line.most[place] < 0 ? nil : Int(line.most[place]), done: done,
+                    planned: coming[hcp] ?? 0, isOnPace: isOnPace))
+        }
+        let target = line.target
+        goals.append(
+            Goal(
+                goal: line.name, channels: line.channels.map(\.rawValue).sorted(), start: line.start.description,
+                end: line.end.description, hcps: line.hcps.count, target: target,
+                due: Int((Double(target) * elapsed).rounded()), done: line.done.reduce(0) { $0 + Int($1) },
+                planned: all, attainment: target > 0 ? Double(capped) / Double(target) : 1, onPace: kept,
+                floor: Int(line.floor), ceiling: line.ceiling.map { Int($0) },
+                // A binding floor makes the price of its limit negative: a touch there is paid for.
+                price: max(0, -price)))
     }
 }

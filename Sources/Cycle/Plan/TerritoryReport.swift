@@ -19,6 +19,8 @@ public struct TerritoryReport: Sendable, Codable {
 
     public struct Rep: Sendable, Codable {
         public var repID: String
+        /// Whose work is balanced together: the team, else the kind.
+        public var team: String
         public var territoryID: String?
         public var kind: String
         public var hcps: Int
@@ -28,6 +30,9 @@ public struct TerritoryReport: Sendable, Codable {
         /// Currency: of one more hour, mean over the days; of one more rep like this one, in a week of five days.
         public var hourPrice: Double
         public var anotherRepPerWeek: Double
+        /// Lowest and highest of the horizon's days.
+        public var hourPriceLow: Double
+        public var hourPriceHigh: Double
         /// Work of the accounts, minutes a week: visits of the last quarter and of the plan.
         public var load: Double
         public var loadAfter: Double
@@ -36,6 +41,7 @@ public struct TerritoryReport: Sendable, Codable {
     /// An account that another rep would serve.
     public struct Proposal: Sendable, Codable {
         public var hcoID: String
+        public var name: String?
         public var hcps: Int
         public var load: Double
         public var from: String
@@ -43,8 +49,8 @@ public struct TerritoryReport: Sendable, Codable {
     }
 
     public struct Balance: Sendable, Codable {
-        public var imbalance: Double
-        public var kilometres: Double
+        public var imbalance = 0.0
+        public var kilometres = 0.0
     }
 
     public func rendered() -> String {
@@ -86,14 +92,15 @@ extension DecisionBook {
         let table = try await connection.query(
             """
             SELECT r.rep_id, r.kind, coalesce(r.territory_id, t.territory_id) AS territory_id,
-              coalesce(r.minutes_per_day, 420) AS day_minutes, CAST(coalesce(h.n, 0) AS INTEGER) AS hcps,
-              sum(p.capacity) AS minutes, sum(p.used) AS used, avg(p.price) AS price, CAST(count(p.day) AS INTEGER) AS days
+              coalesce(r.team, r.kind) AS team, coalesce(r.minutes_per_day, 420) AS day_minutes, CAST(coalesce(h.n, 0) AS INTEGER) AS hcps,
+              sum(p.capacity) AS minutes, sum(p.used) AS used, avg(p.price) AS price,
+              min(p.price) AS price_low, max(p.price) AS price_high, CAST(count(p.day) AS INTEGER) AS days
             FROM mart.rep AS r JOIN plan.price AS p ON p.rep_id = r.rep_id AND p.kind = 'rep_day'
             LEFT JOIN (SELECT rep_id, min(territory_id) AS territory_id FROM mart.territory_rep GROUP BY rep_id) AS t
               ON t.rep_id = r.rep_id
             LEFT JOIN (SELECT rep_id, count(*) AS n FROM mart.hcp_rep GROUP BY rep_id) AS h ON h.rep_id = r.rep_id
             WHERE r.kind IN ('field', 'hybrid', 'kam')
-            GROUP BY r.rep_id, r.kind, r.territory_id, t.territory_id, r.minutes_per_day, h.n ORDER BY r.rep_id
+            GROUP BY r.rep_id, r.kind, r.team, r.territory_id, t.territory_id, r.minutes_per_day, h.n ORDER BY r.rep_id
             """)
         let ids = try table.texts("rep_id")
         let (kinds, territories) = (try table.texts("kind"), try table.strings("territory_id"))
@@ -103,35 +110,63 @@ extension DecisionBook {
         let accounts = try await accounts(connection, asOf)
         let numbers = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
         let known = accounts.filter { numbers[$0.rep] != nil }
-        let problem = TerritoryProblem(
-            latitude: known.map(\.latitude), longitude: known.map(\.longitude), load: known.map(\.load),
-            territory: known.map { numbers[$0.rep] ?? 0 }, territoryCount: ids.count)
-        let balance = try await OwnThread.run("rapport.territories") { TerritoryBalance(problem) }
+        let teams = try table.texts("team")
+        let (lows, highs) = (try table.doubles("price_low"), try table.doubles("price_high"))
+        let balance = try await Self.balance(known, known.map { numbers[$0.rep] ?? 0 }, teams)
         func loads(_ assignment: [Int]) -> [Double] {
             var sums = [Double](repeating: 0, count: ids.count)
-            for (place, rep) in assignment.enumerated() { sums[rep] += problem.load[place] }
+            for (place, rep) in assignment.enumerated() { sums[rep] += known[place].load }
             return sums
         }
-        let (now, then) = (loads(problem.territory), loads(balance.assignment))
+        let (now, then) = (loads(balance.present), loads(balance.proposed))
         return TerritoryReport(
             asOf: asOf.description, days: days.first.map(Int.init) ?? 0,
             reps: ids.indices.map { rep in
                 TerritoryReport.Rep(
-                    repID: ids[rep], territoryID: territories[rep], kind: kinds[rep], hcps: Int(hcps[rep]),
+                    repID: ids[rep], team: teams[rep], territoryID: territories[rep], kind: kinds[rep],
+                    hcps: Int(hcps[rep]),
                     minutes: minutes[rep], used: used[rep], hourPrice: prices[rep] * 60,
-                    anotherRepPerWeek: prices[rep] * dayMinutes[rep] * 5, load: now[rep], loadAfter: then[rep])
+                    anotherRepPerWeek: prices[rep] * dayMinutes[rep] * 5, hourPriceLow: lows[rep] * 60,
+                    hourPriceHigh: highs[rep] * 60, load: now[rep], loadAfter: then[rep])
             },
-            proposals: balance.moves.map { move in
-                let account = known[move.account]
-                return TerritoryReport.Proposal(
-                    hcoID: account.id, hcps: account.hcps, load: account.load, from: ids[move.from], to: ids[move.to])
-            }.sorted { ($0.from, $0.to, $0.hcoID) < ($1.from, $1.to, $1.hcoID) },
-            before: .init(imbalance: balance.before.imbalance, kilometres: balance.before.travel),
-            after: .init(imbalance: balance.after.imbalance, kilometres: balance.after.travel))
+            proposals: known.indices.filter { balance.proposed[$0] != balance.present[$0] }.map { place in
+                TerritoryReport.Proposal(
+                    hcoID: known[place].id, name: known[place].name, hcps: known[place].hcps, load: known[place].load,
+                    from: ids[balance.present[place]], to: ids[balance.proposed[place]])
+            }.sorted { ($0.from, $0.to, $0.hcoID) < ($1.from, $1.to, $1.hcoID) }, before: balance.before,
+            after: balance.after)
     }
 
-    private struct Account {
+    /// Rep of each account now and as proposed. Work changes hands within a team only.
+    private static func balance(_ accounts: [Account], _ present: [Int], _ teams: [String]) async throws
+        -> (present: [Int], proposed: [Int], before: TerritoryReport.Balance, after: TerritoryReport.Balance)
+    {
+        var proposed = present
+        var (before, after) = (TerritoryReport.Balance(), TerritoryReport.Balance())
+        let work = accounts.reduce(0) { $0 + $1.load }
+        for team in Set(teams).sorted() {
+            let reps = teams.indices.filter { teams[$0] == team }
+            let places = accounts.indices.filter { teams[present[$0]] == team }
+            let number = Dictionary(uniqueKeysWithValues: reps.enumerated().map { ($1, $0) })
+            let problem = TerritoryProblem(
+                latitude: places.map { accounts[$0].latitude }, longitude: places.map { accounts[$0].longitude },
+                load: places.map { accounts[$0].load }, territory: places.map { number[present[$0]] ?? 0 },
+                territoryCount: reps.count)
+            let balance = try await OwnThread.run("rapport.territories") { TerritoryBalance(problem) }
+            for (place, rep) in zip(places, balance.assignment) { proposed[place] = reps[rep] }
+            // Imbalance adds up over territories, kilometres are a mean over the work.
+            let share = work > 0 ? problem.load.reduce(0, +) / work : 0
+            before.imbalance += balance.before.imbalance
+            after.imbalance += balance.after.imbalance
+            before.kilometres += share * balance.before.travel
+            after.kilometres += share * balance.after.travel
+        }
+        return (present, proposed, before, after)
+    }
+
+    private struct Account: Sendable {
         var id: String
+        var name: String?
         var rep: String
         var latitude: Double
         var longitude: Double
@@ -163,19 +198,19 @@ extension DecisionBook {
                 sum(planned) OVER (PARTITION BY hco_id) AS all_planned
               FROM served
             )
-            SELECT k.hco_id, k.rep_id, o.latitude, o.longitude, CAST(k.people AS INTEGER) AS people,
+            SELECT k.hco_id, k.rep_id, o.name, o.latitude, o.longitude, CAST(k.people AS INTEGER) AS people,
               CAST(k.all_visits AS DOUBLE) AS visits, CAST(k.all_planned AS DOUBLE) AS planned
             FROM ranked AS k JOIN mart.hco AS o ON o.hco_id = k.hco_id
             WHERE k.place = 1 AND o.latitude IS NOT NULL AND o.longitude IS NOT NULL ORDER BY k.hco_id
             """, [.day(asOf + -91)])
         let (ids, reps) = (try table.texts("hco_id"), try table.texts("rep_id"))
         let (latitudes, longitudes) = (try table.doubles("latitude"), try table.doubles("longitude"))
-        let people = try table.int32s("people")
+        let (people, names) = (try table.int32s("people"), try table.strings("name"))
         let (visits, planned) = (try table.doubles("visits"), try table.doubles("planned"))
         let weeks = max(1, Double(workspace.strategy.horizonDays) / 5)
         return ids.indices.map { row in
             Account(
-                id: ids[row], rep: reps[row], latitude: latitudes[row], longitude: longitudes[row],
+                id: ids[row], name: names[row], rep: reps[row], latitude: latitudes[row], longitude: longitudes[row],
                 hcps: Int(people[row]),
                 load: visit * (visits[row] / 13 + planned[row] / weeks) / 2 + Double(people[row]))
         }

@@ -9,6 +9,40 @@ public struct Explanation: Sendable, Codable {
     public var alternatives: [Alternative]
     public var refusals: [String: Int]
     public var events: [Event]
+    /// What the expected effect adds up from; only when asked for.
+    public var contributions: Contributions?
+
+    /// Parts that add up to the score, recomputed from the record and equal to it.
+    public struct Contributions: Sendable, Codable {
+        public struct Part: Sendable, Codable {
+            public var name: String
+            public var reachLogOdds: Double
+            public var engageLogOdds: Double
+            /// Units of the outcome, and currency.
+            public var effect: Double
+            public var value: Double
+        }
+
+        /// Where everybody starts on the channel.
+        public var base: Part
+        public var parts: [Part]
+        public var cost: Double
+        public var effect: Double
+        public var value: Double
+
+        func rendered() -> String {
+            var rows = [["What adds up", "log odds reached", "log odds engaged", "effect", "value"]]
+            for part in [base] + parts {
+                let name = part.name == "base" ? "where everybody starts" : part.name
+                rows.append(
+                    [name] + [part.reachLogOdds, part.engageLogOdds, part.effect, part.value].map(\.formatted3))
+            }
+            rows.append(["cost", "", "", "", cost.formatted3])
+            rows.append(["together", "", "", effect.formatted3, value.formatted3])
+            return TextColumns.rendered(rows)
+                + "Effect and value are Shapley values over the groups; log odds are sums of the model's terms.\n"
+        }
+    }
 
     /// Another action for the same HCP and what stood between.
     public struct Alternative: Sendable, Codable {
@@ -46,6 +80,7 @@ public struct Explanation: Sendable, Codable {
             text += "Because\n"
             for reason in reasons { text += "  - \(reason)\n" }
         }
+        if let contributions { text += contributions.rendered() }
         if !alternatives.isEmpty {
             text += "Instead of\n"
             for other in alternatives {
@@ -64,7 +99,8 @@ public struct Explanation: Sendable, Codable {
 }
 
 extension DecisionBook {
-    public func explain(_ decisionID: String) async throws -> Explanation {
+    /// - Parameter contributions: also what the score adds up from; reads the whole record of the run.
+    public func explain(_ decisionID: String, contributions: Bool = false) async throws -> Explanation {
         guard let found = try await ledger.decision(decisionID)?.decision else {
             throw Diagnostic(
                 "unknown_decision", "no decision has that id", remedy: "`rapport decisions` prints the ids")
@@ -75,6 +111,7 @@ extension DecisionBook {
         var result = Explanation(
             decision: found, reasons: [found.reason1, found.reason2, found.reason3].compactMap { $0 }, alternatives: [],
             refusals: [:], events: events)
+        if contributions { result.contributions = try await self.contributions(found) }
         let connection = try snapshot()
         let run = try await connection.query("SELECT run_id FROM plan.run").texts("run_id")
         // The candidate table is the newest run's; older decisions keep the reasons in their own record.

@@ -7,6 +7,7 @@ enum ResolveStep {
     static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
         try await Marts.prepare(context.connection)
         let answers = try await MatchPart.recordAnswers(context)
+        try await recordMoves(context)
         _ = try await Marts.resolve(context.connection, runID: context.runID)
         if !context.request.rulesOnly, try await MatchPart.run(context, answers) > 0 {
             _ = try await Marts.resolve(context.connection, runID: context.runID)
@@ -25,6 +26,18 @@ enum ResolveStep {
         summary.people.accounts = Int(try table.int64s("accounts")[0])
         summary.people.reps = Int(try table.int64s("reps")[0])
         summary.people.merged = Int(try table.int64s("merged")[0])
+    }
+
+    /// What leaders decided about accounts since the last run: who looks after whom follows it.
+    private static func recordMoves(_ context: RunContext) async throws {
+        let moves = try await context.ledger.accountMoves()
+        try await context.connection.execute("DELETE FROM history.account_move")
+        guard !moves.isEmpty else { return }
+        try await context.connection.ingest(
+            ColumnSet([
+                ("hco_id", .text(moves.map(\.hcoID))), ("from_rep", .text(moves.map(\.fromRep))),
+                ("to_rep", .text(moves.map(\.toRep))),
+            ]), into: "history.account_move", mode: .append)
     }
 
     /// Touches inside the longest cap window enter the ledger, whoever sent them, so that caps have one memory.

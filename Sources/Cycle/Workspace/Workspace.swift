@@ -9,6 +9,8 @@ public struct Workspace: Sendable {
     public var markets: [Market]
     /// Goals of touches for each HCP over a quarter or so.
     public var cycle: CyclePlan?
+    /// Goals of `goals.csv`.
+    public var listedGoals: [CyclePlan.ListedGoal] = []
     /// Response models that learn beside the one that plans.
     public var challengers: [Challenger] = []
     /// Content hash of strategy and markets, hexadecimal; names the version in every decision.

@@ -40,10 +40,13 @@ extension Workspace {
         }
         let (markets, marketTexts) = readMarkets(root, log: log)
         let challengers = open("models.yaml", in: root, log: log).map(ModelsFile.read) ?? []
-        let texts = [contents("strategy.yaml", in: root) ?? ""] + marketTexts
+        let listed = GoalsFile.read(root, cycle: cycle, log: log)
+        let texts =
+            [contents("strategy.yaml", in: root) ?? ""] + marketTexts
+            + [contents(GoalsFile.name, in: root)].compactMap { $0 }
         let workspace = Workspace(
             root: root, settings: settings, strategy: strategy, markets: markets, cycle: cycle,
-            challengers: challengers,
+            listedGoals: listed, challengers: challengers,
             strategyVersion: fingerprint(texts))
         let failed = log.diagnostics.contains { $0.severity == .error }
         return WorkspaceReading(workspace: failed ? nil : workspace, diagnostics: log.diagnostics)

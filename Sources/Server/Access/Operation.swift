@@ -18,11 +18,11 @@ package enum Operation: String, CaseIterable, Sendable {
     // Any signed-in person.
     case index, signOut
     // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
-    case today, accept, edit, dismiss, snooze
+    case today, dayCalendar, accept, edit, dismiss, snooze
     // HCPs.
     case hcpSearch, hcp
     // The console.
-    case owner, whatIf, catalogue, insight, identity, settleIdentity
+    case owner, whatIf, catalogue, insight, identity, settleIdentity, fieldForce, decideMoves
     // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
     case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint, journeys, journey, pauseJourney, calendar
     case contents, content, contentPreview, contentSubmit, contentSign, contentReject, contentWithdraw
@@ -71,6 +71,7 @@ package enum Operation: String, CaseIterable, Sendable {
         case .signOut: (.post, "/sign-out", .signedIn)
         // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
         case .today: (.get, "/today", .roles([.rep, .msl, .manager]))
+        case .dayCalendar: (.get, "/today/day.ics", .roles([.rep, .msl, .manager]))
         case .accept: (.post, "/decisions/{id}/accept", .roles([.rep, .msl]))
         case .edit: (.post, "/decisions/{id}/edit", .roles([.rep, .msl]))
         case .dismiss: (.post, "/decisions/{id}/dismiss", .roles([.rep, .msl]))
@@ -94,6 +95,9 @@ package enum Operation: String, CaseIterable, Sendable {
             (.get, "/insight", .roles([.manager, .owner, .marketer, .analyst, .compliance, .safety, .admin]))
         case .identity: (.get, "/identity", .roles([.owner, .analyst, .admin]))
         case .settleIdentity: (.post, "/identity/answers", .roles([.owner, .analyst, .admin]))
+        // Leaders of teams decide among their own reps.
+        case .fieldForce: (.get, "/field-force", .roles([.manager, .owner, .marketer, .analyst]))
+        case .decideMoves: (.post, "/field-force/moves", .roles([.manager, .owner]))
         // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
         case .outbox: (.get, "/outbox", .roles([.owner, .marketer, .compliance]))
         case .outboxMessage: (.get, "/outbox/{id}", .roles([.owner, .marketer, .compliance]))

@@ -3,7 +3,7 @@ package import EngagementModel
 /// What surrounds every page: who is signed in, where one can go, how fresh the plan is.
 package struct Layout: Sendable {
     package enum Section: String, Sendable, CaseIterable {
-        case today, hcp, owner, insight, calendar, journeys, outbox, content, catalogue, identity, none
+        case today, hcp, owner, fieldForce, insight, calendar, journeys, outbox, content, catalogue, identity, none
     }
 
     package var title: String
@@ -46,6 +46,7 @@ package struct Layout: Sendable {
     private static func entries(_ role: Role) -> [(title: String, path: String, section: Section)] {
         let all: [(String, Operation, Section)] = [
             ("Today", .today, .today), ("HCPs", .hcpSearch, .hcp), ("Reach and plan", .owner, .owner),
+            ("Field force", .fieldForce, .fieldForce),
             ("Insight", .insight, .insight), ("Calendar", .calendar, .calendar), ("Journeys", .journeys, .journeys),
             ("Content", .contents, .content), ("Outbox", .outbox, .outbox), ("Data", .catalogue, .catalogue),
             ("Identity", .identity, .identity),

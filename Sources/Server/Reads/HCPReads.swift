@@ -47,6 +47,7 @@ struct HCPReads: Sendable {
         (page.timeline, page.timelinePaging) = try await foundTimeline
         page.volumes = hidesVolumes(found) ? .hidden : try await foundVolumes
         page.plan = try await foundPlan
+        page.goals = try await GoalReads(snapshot: snapshot).goals(ofHCP: no)
         page.insight = try await HCPInsightReads(snapshot: snapshot, identity: identity)
             .insight(number, hidesVolumes: hidesVolumes(found))
         page.whyNot = try await whyNot(no, question, page.plan)

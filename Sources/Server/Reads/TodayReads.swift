@@ -39,6 +39,15 @@ struct TodayReads: Sendable {
         let chosen = try await matching(ofDay, page.filter)
         page.paging = Paging(page: page.filter.page, size: TodayFilter.pageSize, total: chosen.count)
         page.items = try await items(Array(chosen[page.paging.range]))
+        page.goals = try await GoalReads(snapshot: snapshot).goals(ofRep: rep.repID)
+        if let day = page.filter.day {
+            let coming = page.days.map(\.day).filter { $0 >= today }
+            page.route = try await RouteReads(context: context, snapshot: snapshot)
+                .route(of: rep.repID, on: day, found, days: coming)
+            var asked = TodayFilter()
+            (asked.day, asked.repID) = (day, page.filter.repID)
+            page.route?.calendarPath = Operation.dayCalendar.path + asked.fields.query
+        }
         return page
     }
 

@@ -37,6 +37,7 @@ struct MartMemory {
     private static let small = [
         "history.source": "SELECT CAST(s AS VARCHAR) AS row FROM history.source AS s ORDER BY row",
         "history.market": "SELECT CAST(s AS VARCHAR) AS row FROM history.market AS s ORDER BY row",
+        "history.account_move": "SELECT CAST(s AS VARCHAR) AS row FROM history.account_move AS s ORDER BY row",
         "history.code": "SELECT CAST(s AS VARCHAR) AS row FROM history.code AS s ORDER BY row",
         "history.objective": "SELECT CAST(s AS VARCHAR) AS row FROM history.objective AS s ORDER BY row",
         "history.delivery": "SELECT DISTINCT source AS row FROM history.delivery ORDER BY row",

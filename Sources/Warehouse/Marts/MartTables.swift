@@ -30,6 +30,7 @@ enum MartTables {
             CREATE TABLE IF NOT EXISTS history.hcp_number (hcp_id VARCHAR, hcp_no INTEGER);
             CREATE TABLE IF NOT EXISTS history.specialty (specialty_no BIGINT, specialty VARCHAR);
             CREATE TABLE IF NOT EXISTS history.market (country VARCHAR, hides_volume BOOLEAN);
+            CREATE TABLE IF NOT EXISTS history.account_move (hco_id VARCHAR, from_rep VARCHAR, to_rep VARCHAR);
             CREATE TABLE IF NOT EXISTS history.code (kind VARCHAR, synonym VARCHAR, canonical VARCHAR);
             CREATE TABLE IF NOT EXISTS history.objective (product_id VARCHAR, measure VARCHAR);
             CREATE TABLE IF NOT EXISTS history.touch_xref (source VARCHAR, source_hcp_id VARCHAR, hcp_no INTEGER);

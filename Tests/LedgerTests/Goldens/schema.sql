@@ -1,3 +1,14 @@
+CREATE TABLE account_move (
+    move_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    hco_id TEXT NOT NULL,
+    from_rep TEXT NOT NULL,
+    to_rep TEXT NOT NULL CHECK (to_rep <> from_rep),
+    run_id TEXT NOT NULL,
+    is_in_force INTEGER NOT NULL CHECK (is_in_force IN (0, 1)),
+    decided_by TEXT NOT NULL,
+    decided_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE alignment (
     rep_id TEXT NOT NULL,
     hcp_id TEXT NOT NULL,
@@ -572,6 +583,8 @@ CREATE TABLE suppression (
     lifted_by TEXT
 ) STRICT;
 
+CREATE INDEX account_move_account ON account_move (hco_id, from_rep);
+
 CREATE INDEX audit_of_subject ON audit (subject);
 
 CREATE INDEX claim_event_of ON claim_event (contact_no);
@@ -656,6 +669,12 @@ CREATE INDEX rep_task_open ON rep_task (hcp_id, due_at) WHERE done_at IS NULL;
 CREATE INDEX session_of_user ON session (user_no);
 
 CREATE INDEX suppression_of ON suppression (digest) WHERE lifted_at IS NULL;
+
+CREATE TRIGGER account_move_keeps_rows BEFORE DELETE ON account_move
+    BEGIN SELECT RAISE(ABORT, 'account_move is append-only'); END;
+
+CREATE TRIGGER account_move_keeps_values BEFORE UPDATE ON account_move
+    BEGIN SELECT RAISE(ABORT, 'account_move is append-only'); END;
 
 CREATE TRIGGER api_key_keeps_rows BEFORE DELETE ON api_key
     BEGIN SELECT RAISE(ABORT, 'api_key is kept'); END;

@@ -34,7 +34,8 @@ struct PlanReplay: Sendable {
         let run = try await RecordedRun.read(connection, hcpID: only)
         let population = run.inputs.population
         let problem = try await problem(run, connection)
-        let plan = try await Planning.solve(problem)
+        let plan = try await Planning.solve(
+            problem, options: PlanOptions(propensitySeeds: run.propensitySeeds))
         let timing = try await TimingModel(
             Moments.read(connection), specialty: population.specialty, specialties: population.specialtyNames.count)
         return PlanReplay(

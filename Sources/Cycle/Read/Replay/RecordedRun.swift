@@ -35,10 +35,14 @@ struct RecordedRun: Sendable {
     let scorer: CandidateScorer?
     let isRulesOnly: Bool
     let minutes: [Float]
+    /// Roundings over which the logged propensities were counted; 0 = the formula.
+    let propensitySeeds: Int
 
     /// - Parameter only: the HCP whose scores are wanted, so that this history alone is read; nil = all.
     static func read(_ connection: WarehouseConnection, hcpID only: String?) async throws -> RecordedRun {
-        let run = try await connection.query("SELECT run_id, strategy_version, temperature, mode FROM plan.run")
+        let run = try await connection.query("SELECT * FROM plan.run")
+        // Records of earlier versions hold the formula's.
+        let seeds = run.schema.names.contains("propensity_seeds") ? try run.int32s("propensity_seeds")[0] : 0
         let isRulesOnly = try run.texts("mode") == ["rules_only"]
         let people = try await connection.query("SELECT count(*) AS n FROM mart.hcp").int64s("n")[0]
         let evidence = try await PlanEvidence.read(connection) {
@@ -70,7 +74,8 @@ struct RecordedRun: Sendable {
             featureHashes: try await RecordedPlan.features(connection),
             lapsed: try await RecordedPlan.lapsed(connection),
             arms: PlanInputs.arms(population, strategy, rulesOnly: isRulesOnly), model: models?.response,
-            outcomes: models?.outcomes ?? [], scorer: scorer, isRulesOnly: isRulesOnly, minutes: minutes)
+            outcomes: models?.outcomes ?? [], scorer: scorer, isRulesOnly: isRulesOnly, minutes: minutes,
+            propensitySeeds: Int(seeds))
     }
 
     private static func inputs(

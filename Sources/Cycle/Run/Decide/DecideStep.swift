@@ -42,7 +42,7 @@ enum DecideStep {
             catalogue: catalogue, rules: rules, items: inputs.shelf.items, last: horizon.days.last)
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
-        var goals = try await CycleGoals.read(context, context.workspace.cycle, inputs.population, horizon, frozen)
+        var goals = try await CycleGoals.read(context, context.workspace, inputs.population, horizon, frozen)
         goals.addBlocks(&blocks, horizon)
         problem.limits += goals.limits(catalogue, hcps: inputs.population.count)
         blocks.fill(&problem, catalogue)
@@ -53,14 +53,16 @@ enum DecideStep {
         problem.previousChoice = previous.choices
         problem.maxChangedShare = previous.choices.isEmpty ? nil : strategy.maxChangedShare
         problem.warmStart = previous.prices
-        var plan = try await Planning.solve(problem)
+        // What is logged is the chance of the whole procedure, repairs included: counted where the day can pay for it.
+        let drawn = PlanOptions(propensitySeeds: Planning.propensitySeeds(hcps: inputs.population.count))
+        var plan = try await Planning.solve(problem, options: drawn)
         let shortfalls = plan.shortfalls
         if !shortfalls.isEmpty {
             // Floors out of reach would price everything else away: nearly as much as can be is planned instead.
             for lack in shortfalls { goals.relax(lack) }
             problem.limits =
                 PlanInputs.limits(strategy, catalogue) + goals.limits(catalogue, hcps: inputs.population.count)
-            plan = try await Planning.solve(problem)
+            plan = try await Planning.solve(problem, options: drawn)
         }
         try await goals.save(context.connection)
         let timing = try await TimingModel(
@@ -86,13 +88,15 @@ enum DecideStep {
                 context, inputs, catalogue, table, outcomes: try await memory.models(context).outcomes,
                 released: try await ModelRegister.holder(context.connection))
         }
+        summary.diagnostics += goals.diagnostics
         for lack in shortfalls {
+            let goal = goals.line(of: lack.limit)
             summary.diagnostics.append(
                 Diagnostic(
                     "floor_out_of_reach",
                     "\(lack.limit): \(Int(lack.floor)) touches are due, \(Int(lack.attainable)) can be reached; "
-                        + "the plan asks for \(Int(goals.floor(of: lack.limit) ?? 0))", severity: .warning,
-                    file: "strategy.yaml",
+                        + "the plan asks for \(Int(goal?.floor ?? 0))", severity: .warning,
+                    file: goal?.file ?? "strategy.yaml", line: goal?.fileLine,
                     remedy: "lower the goal by \(Int((lack.floor - lack.attainable).rounded(.up))), or free capacity"))
         }
         summarise(&summary, plan, decisions, inputs.population, minutes)
@@ -143,6 +147,13 @@ enum DecideStep {
 
 /// Runs the planner on threads of its own: it computes for seconds and must not sit on the cooperative pool.
 enum Planning {
+    /// How many further roundings a run counts its propensities over: 64 up to 15,000 HCPs, a million HCPs' worth beyond,
+    /// and none (the formula alone, without repairs) where fewer than eight would be left.
+    static func propensitySeeds(hcps: Int) -> Int {
+        let seeds = min(64, 1_000_000 / max(1, hcps))
+        return seeds < 8 ? 0 : seeds
+    }
+
     static func solve(_ problem: PlanProblem, options: PlanOptions = PlanOptions()) async throws -> Plan {
         try await OwnThread.run("rapport.planner") { try Planner.plan(problem, options: options) }
     }

@@ -33,6 +33,7 @@ enum PlanTables {
                 ("objective", .double([plan.objective])), ("upper_bound", .double([plan.upperBound])),
                 ("gap", .double([plan.gap])), ("exploration_cost", .double([plan.explorationCost])),
                 ("sweeps", .int32([Int32(plan.sweeps)])), ("violations", .int32([Int32(plan.violations)])),
+                ("propensity_seeds", .int32([Int32(Planning.propensitySeeds(hcps: assembly.inputs.population.count))])),
                 ("mode", .text([context.request.rulesOnly ? "rules_only" : "full"])),
             ]), into: "plan.run", mode: .replace)
         try await remember(connection)

@@ -7,6 +7,8 @@ package struct HCPPage: Sendable {
     package var currency = "EUR"
     package var reps: [RepInCharge] = []
     package var plan: [PlannedTouch] = []
+    /// Of the cycle plan, those that the HCP belongs to.
+    package var goals: [GoalState] = []
     package var timeline: [TimelineEntry] = []
     package var timelineFilter = TimelineFilter()
     package var timelinePaging = Paging(page: 1, size: TimelineFilter.pageSize, total: 0)

@@ -69,6 +69,7 @@ extension HCPPage {
     }
 
     private func setPlan(_ view: inout View) {
+        view.set("goals", goals.map(\.sentence))
         let touches = plan.filter { $0.channel != nil }
         view.set(
             "plan",

@@ -28,6 +28,10 @@ package struct TodayPage: Sendable {
     package var said: Said?
     package var canAct = true
     package var channels: [Channel] = []
+    /// How far the rep's HCPs are along the goals of the cycle.
+    package var goals: [GoalState] = []
+    /// The way of the chosen day; nil for people who visit nobody on it.
+    package var route: RoutePage?
     package var csrf = ""
     package var currency = "EUR"
 

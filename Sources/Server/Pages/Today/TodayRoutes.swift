@@ -1,3 +1,4 @@
+import Delivery
 import EngagementModel
 import HTTPTypes
 import Hummingbird
@@ -11,6 +12,7 @@ struct TodayRoutes: Sendable {
 
     func add(to routes: Routes) {
         routes.guarded(.today) { call in try await show(call) }
+        routes.guarded(.dayCalendar) { call in try await calendar(call) }
         routes.guarded(.accept) { call in try await act(call) { _ in .accept() } }
         routes.guarded(.edit) { call in try await act(call, edit) }
         routes.guarded(.dismiss) { call in try await act(call, dismiss) }
@@ -45,6 +47,28 @@ struct TodayRoutes: Sendable {
         page.canAct = call.visit.identity.role != .manager
         page.csrf = call.visit.csrf
         return page
+    }
+
+    /// The way of a day as a calendar file.
+    private func calendar(_ call: Call) async throws -> Response {
+        let page = try await list(call)
+        guard let route = page.route, !route.stops.isEmpty else { throw HTTPError(.notFound) }
+        let file = DayCalendar(
+            day: route.day, zone: route.zone,
+            entries: route.stops.map { stop in
+                .init(
+                    uid: "\(stop.key)@rapport", title: "Visit: \(stop.label.name)",
+                    details: "\(stop.travelText) from the stop before; \(stop.slackText)",
+                    place: [stop.label.site, stop.label.city].compactMap { $0 }.joined(separator: ", "),
+                    latitude: stop.place.latitude, longitude: stop.place.longitude,
+                    start: min(1438, Int(stop.start.rounded())),
+                    end: min(1439, max(Int(stop.end.rounded()), Int(stop.start.rounded()) + 1)))
+            })
+        var response = Response(
+            status: .ok, headers: [.contentType: "text/calendar; charset=utf-8; method=PUBLISH"],
+            body: .init(byteBuffer: .init(bytes: try file.bytes(at: context.now()))))
+        response.headers[.contentDisposition] = "attachment; filename=\"day-\(route.day).ics\""
+        return response
     }
 
     /// Whose list: the own one, or for a manager one of the team's.
@@ -116,6 +140,8 @@ struct TodayRoutes: Sendable {
         let view = View.with {
             $0.set("item", page.itemView(item, scale: scale))
             $0.set("said", page.saidView(said))
+            // What was accepted, moved or dismissed changes the way of the day.
+            $0.set("route", page.route?.view(swaps: true))
         }
         return .html(try pages.fragment("today-swap", view))
     }

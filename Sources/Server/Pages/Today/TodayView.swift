@@ -9,6 +9,7 @@ extension TodayPage {
             view.set("dayTitle", filter.day.map(Format.shortDay))
             view.set("days", days.map(tab))
             view.set("summary", summary)
+            view.set("goals", goals.map(\.short))
             view.set("filterText", filter.text)
             view.set("filterDay", filter.day?.description)
             view.set("filterRep", filter.repID)
@@ -27,6 +28,7 @@ extension TodayPage {
             view.set("items", items.map { itemView($0, scale: scale) })
             view.set("paging", paging.view(path: Operation.today.path, fields: filter.fields))
             if let said { view.set("said", saidView(said)) }
+            view.set("route", route?.view(swaps: false))
         }
     }
 

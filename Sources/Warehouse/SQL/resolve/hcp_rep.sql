@@ -1,8 +1,10 @@
 -- Who looks after whom on the as-of day: by an alignment of the HCP itself, else of the primary organisation, else of
--- another organisation that the HCP is affiliated with. No row = vacancy.
+-- another organisation that the HCP is affiliated with. No row = vacancy. A leader's accepted move of an account hands
+-- its HCPs from one rep to another, for as long as the sources still name the former.
 -- grain: hcp_no × team
 -- keys: hcp_no, team
--- inputs: canon.alignment, mart.xref, mart.hcp, mart.affiliation, mart.territory_rep, history.clock
+-- inputs: canon.alignment, mart.xref, mart.hcp, mart.affiliation, mart.territory_rep, mart.rep, history.account_move,
+--   history.clock
 CREATE OR REPLACE TABLE mart.hcp_rep AS
 WITH aligned AS (
   SELECT a.source, a.territory_id, a.team, a.hcp_id, a.hco_id, a.start_date
@@ -29,8 +31,11 @@ settled AS (
     FROM candidate
   ) AS ranked WHERE n = 1
 )
-SELECT hcp_no, hcp_id, rep_id, team, rep_kind, territory_id FROM (
-  SELECT s.hcp_no, h.hcp_id, t.rep_id, coalesce(s.team, t.team, t.kind) AS team, t.kind AS rep_kind, s.territory_id,
+SELECT a.hcp_no, a.hcp_id, coalesce(r.rep_id, a.rep_id) AS rep_id, a.team, coalesce(r.kind, a.rep_kind) AS rep_kind,
+  CASE WHEN r.rep_id IS NULL THEN a.territory_id ELSE coalesce(w.territory_id, r.territory_id, a.territory_id) END
+    AS territory_id
+FROM (
+  SELECT s.hcp_no, h.hcp_id, h.primary_hco_id, t.rep_id, coalesce(s.team, t.team, t.kind) AS team, t.kind AS rep_kind, s.territory_id,
     row_number() OVER (
       PARTITION BY s.hcp_no, coalesce(s.team, t.team, t.kind)
       ORDER BY CASE WHEN t.team = s.team THEN 0 ELSE 1 END, t.start_date DESC, t.rep_id) AS n
@@ -38,6 +43,10 @@ SELECT hcp_no, hcp_id, rep_id, team, rep_kind, territory_id FROM (
   JOIN mart.hcp AS h ON h.hcp_no = s.hcp_no
   JOIN mart.territory_rep AS t ON t.territory_id = s.territory_id
     AND (s.team IS NULL OR t.team IS NULL OR t.team = s.team)
-) AS ranked
+) AS a
+LEFT JOIN history.account_move AS m ON m.hco_id = a.primary_hco_id AND m.from_rep = a.rep_id
+LEFT JOIN mart.rep AS r ON r.rep_id = m.to_rep
+LEFT JOIN (SELECT rep_id, min(territory_id) AS territory_id FROM mart.territory_rep GROUP BY rep_id) AS w
+  ON w.rep_id = r.rep_id
 WHERE n = 1
-ORDER BY hcp_no, team;
+ORDER BY a.hcp_no, a.team;
