@@ -121,7 +121,7 @@ enum TriggerJudgement {
         let list = rates.map { "(CAST(\($0) AS DOUBLE))" }.joined(separator: ", ")
         let table = try await connection.query(
             """
-            WITH rate AS (SELECT column0 AS rate FROM (VALUES \(list)) UNION ALL SELECT NULL),
+            WITH rate AS (SELECT v.rate FROM (VALUES \(list)) AS v(rate) UNION ALL SELECT NULL),
             total AS (SELECT kind, count(*) AS cases, count(CASE WHEN came THEN 1 END) AS events
               FROM backtest.case_of GROUP BY kind),
             -- One subject may be raised by two measures: the surer one speaks.
