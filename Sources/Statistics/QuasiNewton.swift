@@ -8,7 +8,8 @@ package enum QuasiNewton {
         package var value: Double
         package var gradient: [Double]
         package var evaluations: Int
-        /// False when the iterations ran out or no step went down although the gradient had not vanished.
+        /// False when the iterations ran out, or when no step went down or three in a row gained nothing to speak of
+        /// although the gradient had not vanished.
         package var converged: Bool
     }
 
@@ -25,6 +26,7 @@ package enum QuasiNewton {
         var here = search.evaluate(start)
         var inverse = identity(n, scale: 1)
         var fresh = true
+        var idle = 0
         for _ in 0..<iterations {
             var direction = times(inverse, here.gradient).map { -$0 }
             var slope = dot(direction, here.gradient)
@@ -55,7 +57,10 @@ package enum QuasiNewton {
                 update(&inverse, move, turn, curvature)
                 fresh = false
             }
+            // On a ridge that never ends the noise would lead on for thousands of evaluations.
+            idle = here.value - next.value < 1e-10 * here.value.magnitude ? idle + 1 : 0
             here = next
+            if idle == 3 { return search.finish(here, converged: -slope < 1e3 * (tolerance + noise)) }
         }
         return search.finish(here, converged: false)
     }

@@ -41,18 +41,32 @@ struct Evaluate: AsyncParsableCommand {
             propensity and what came of it; the policy is what the engine would have done, prices solved again. Six \
             estimators with intervals by HCP: ips, snips, dm, dr, switch-dr, dros. Refuses, with exit code 1, when the \
             log says too little about the policy.
+
+            --triggers judges the triggers of past days instead, found with what was known then: how many alarms came \
+            true (precision), how much of what came was alarmed (recall), at several alarm rates. The next run shows \
+            them on the page /insight.
             """)
 
     @OptionGroup var workspace: WorkspaceOptions
     @Option(help: "A strategy file to judge.", completion: .file()) var strategy: String?
     @Option(help: "A response model to judge: standard, or one of models.yaml.") var model: String?
+    @Flag(help: "Judge the triggers of past days.") var triggers = false
+    @Option(help: "Past days to judge triggers on.") var days = 6
+    @Option(help: "Days between two of them.") var every = 28
+    @Option(help: "Days from the last of them to the as-of day.") var gap = 120
     @OptionGroup var evaluation: EvaluationArguments
 
     func validate() throws {
-        guard (strategy == nil) != (model == nil) else { throw ValidationError("give either --strategy or --model") }
+        guard [strategy != nil, model != nil, triggers].count(where: { $0 }) == 1 else {
+            throw ValidationError("give one of --strategy, --model and --triggers")
+        }
+        guard (1...60).contains(days), (1...366).contains(every), (1...1000).contains(gap) else {
+            throw ValidationError("--days lies in 1…60, --every in 1…366, --gap in 1…1000")
+        }
     }
 
     func run() async throws {
+        if triggers { return try await judgeTriggers() }
         let book = try DecisionBook(workspace: try workspace.open(), now: SystemClock.now)
         let report =
             if let strategy {
@@ -62,6 +76,34 @@ struct Evaluate: AsyncParsableCommand {
             }
         if workspace.json { try Console.json(report) } else { Console.data(report.rendered()) }
         if report.refusal != nil { throw ExitCode(1) }
+    }
+}
+
+extension Evaluate {
+    private func judgeTriggers() async throws {
+        var options = TriggerBacktestOptions()
+        (options.days, options.spacing, options.gap) = (days, every, gap)
+        let quiet = workspace.json
+        let report = try await TriggerBacktest(
+            workspace: try workspace.open(), options: options, now: SystemClock.now,
+            progress: { line in if !quiet { Console.note(line) } }
+        ).perform()
+        if workspace.json { return try Console.json(report) }
+        var table = TextTable(header: [
+            "kind", "alarm rate", "alarms", "came true", "precision", "by lot", "recall", "promised",
+        ])
+        table.rightAligned = Set(1..<8)
+        func percent(_ value: Double?) -> String { value.map { String(format: "%.1f%%", $0 * 100) } ?? "–" }
+        for line in report.lines {
+            table.rows.append([
+                line.kind, line.rate == nil ? "as raised" : percent(line.rate), "\(line.alarms)", "\(line.confirmed)",
+                percent(line.precision), percent(line.base), percent(line.recall), percent(line.promised),
+            ])
+        }
+        let span = [report.days.first, report.days.last].compactMap { $0?.description }.joined(separator: " to ")
+        Console.data(
+            "Triggers of \(report.days.count) days, \(span), with what was known then; judged as of \(report.asOf)\n\n"
+                + table.rendered())
     }
 }
 

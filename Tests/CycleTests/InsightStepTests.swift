@@ -1,5 +1,6 @@
 import EngagementModel
 import Foundation
+import Insight
 import Ledger
 import TestSupport
 import Testing
@@ -120,7 +121,11 @@ private struct InsightCompany: Sendable {
             """
             SELECT part AS v FROM insight.part WHERE "rows" > 0 AND part <> 'match' ORDER BY part
             """)
-        #expect(parts == ["change", "influence", "lapse", "need", "reading", "replenish", "segment"])
+        #expect(
+            parts == [
+                "change", "hour", "influence", "lapse", "need", "need_prescriber", "reading", "replenish", "segment",
+            ])
+        #expect(company.summary.insight.parts.contains { $0.name == "need" && $0.seconds > 0 })
     }
 
     @Test func accountsHaveADueDayThatTheirOwnIntervalExplains() async throws {
@@ -225,6 +230,46 @@ private struct InsightCompany: Sendable {
         #expect(Set(events.map(\.id)).count == events.count)
     }
 
+    @Test func bestHoursCarryTheirUncertainty() async throws {
+        let company = try await InsightCompany.shared.value
+        let wrong = try await company.number(
+            """
+            SELECT CAST(count(*) AS DOUBLE) AS v FROM insight.hour WHERE lift_low > lift OR lift > lift_high OR lift_low <= 0
+              OR belief NOT BETWEEN 0 AND 1 OR (kind = 'personal' AND hour NOT BETWEEN 8 AND 17) OR weekday NOT BETWEEN 0 AND 4
+            """)
+        #expect(wrong == 0)
+        // One model: the hour of a planned message is the one of the table, where the weekday leaves it free.
+        let kinds = try await company.texts("SELECT DISTINCT kind AS v FROM insight.hour ORDER BY v")
+        #expect(kinds == ["message", "personal"])
+        // What was answered more often narrows the interval.
+        let narrower = try await company.number(
+            """
+            SELECT corr(CAST(answered AS DOUBLE), ln(lift_high / lift_low)) AS v FROM insight.hour WHERE kind = 'message'
+            """)
+        #expect(narrower < 0)
+    }
+
+    @Test func triggersOfPastDaysAreJudgedByWhatCameAfter() async throws {
+        let company = try await InsightCompany.shared.value
+        var options = TriggerBacktestOptions()
+        (options.days, options.spacing) = (3, 28)
+        let report = try await TriggerBacktest(
+            workspace: company.workspace, options: options, now: InsightCompany.clock
+        ).perform()
+        #expect(report.days.count == 3 && report.days.allSatisfy { $0 <= report.asOf + -options.gap })
+        #expect(report.lines.allSatisfy { $0.confirmed <= $0.alarms && $0.events <= $0.cases })
+        let need = report.lines.filter { $0.kind == "need_due" }
+        #expect(need.contains { $0.rate == 0.01 && $0.alarms > 0 })
+        // A larger alarm rate finds more; what was found is never less.
+        let found = need.filter { $0.rate != nil }.sorted { ($0.rate ?? 0) < ($1.rate ?? 0) }.map(\.confirmed)
+        #expect(found == found.sorted())
+        let chosen = try #require(need.first { $0.rate == 0.05 })
+        #expect((chosen.precision ?? 0) > chosen.base, "\(chosen)")
+        // The published snapshot stands where it stood, and the report waits for the next run.
+        #expect(try await company.texts("SELECT CAST(as_of AS VARCHAR) AS v FROM history.clock") == ["2026-06-01"])
+        #expect(TriggerReportFile.read(company.workspace) == report)
+    }
+
     @Test func reasonsAreTheWordsOfTheTrigger() async throws {
         let company = try await InsightCompany.shared.value
         let without = try await company.number(
@@ -269,15 +314,68 @@ private struct InsightCompany: Sendable {
         let (later, after) = try await company.run(asOf + 1)
         #expect(rules == later)
         #expect(before["need"] != after["need"])
+        // Habits change over months, months of prescribing with the month.
+        #expect(before["need_prescriber"] == after["need_prescriber"])
+        #expect(before["hour"] == after["hour"])
         // Whole months: another day of the same month changes nothing.
         #expect(before["change"] == after["change"])
         #expect(before["influence"] == after["influence"])
     }
 }
 
+/// A classifier that the company trained reads beside the rules.
+@Suite struct InsightTextModelTests {
+    @Test func anInstalledClassifierReadsAndStandsInTheCatalogue() async throws {
+        let folder = try TemporaryFolder()
+        let root = folder.url.appending(path: "company")
+        _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 60, reps: 2, seed: 4, endingOn: InsightCompany.asOf)
+        try folder.write(
+            """
+            inquiry_id,hcp_id,received_at,channel,product_id,text
+            Q1,H0000001,2026-05-30T10:00:00Z,email,P1,"zibble the quorum of the frandle"
+            Q2,H0000002,2026-05-30T10:00:00Z,email,P1,"zibble again: my patient developed a rash and went to the hospital"
+
+            """, to: "company/sources/canonical/inquiry.csv")
+        let workspace = try #require(Workspace.read(at: root).workspace)
+        let company = InsightTwin(workspace: workspace)
+        _ = try await company.run(InsightCompany.asOf)
+        let sql =
+            "SELECT kind || ' ' || coalesce(safety, '-') AS v FROM insight.reading WHERE message_kind = 'inquiry' ORDER BY message_id"
+        let ruled = try await company.texts(sql)
+        #expect(ruled == ["other -", "contraindication adverse_event"] || ruled[0] == "other -", "\(ruled)")
+        // Words that no rule knows, taught as a price question.
+        let texts = (0..<12).flatMap { ["zibble the quorum \($0)", "frandle my vintage \($0)"] }
+        let trained = TrainedText(
+            try TextClassifier(
+                texts: texts, classes: texts.indices.map { Int32($0 % 2) }, labels: ["price", "delivery"], seed: 1),
+            proof: .init(texts: 24, foldAccuracy: [1, 0.9], accuracy: 0.95, macroF1: 0.95, calibrationError: 0.02))
+        try FileManager.default.createDirectory(
+            at: root.appending(path: "models"), withIntermediateDirectories: true)
+        try trained.encoded().write(to: root.appending(path: TextModelFile.path))
+        _ = try await company.run(InsightCompany.asOf)
+        let read = try await company.texts(sql)
+        #expect(read[0] == "price -")
+        // Safety stays with the rules, whatever a training says.
+        #expect(read[1].hasSuffix("adverse_event"))
+        let line = try await company.texts(
+            "SELECT version || ' ' || note AS v FROM catalogue.feature WHERE name = 'inquiry kinds'")
+        #expect(line.count == 1 && line[0].hasPrefix(trained.version) && line[0].contains("accuracy 0.950"))
+        try folder.write("{}", to: "company/models/inquiries.json")
+        let report = await WorkspaceCheck.run(at: root, variables: [:])
+        #expect(report.diagnostics.contains { $0.code == "text_model_damaged" })
+    }
+}
+
 /// Runs of one workspace, with what the insight step remembers.
 private struct InsightTwin {
     let workspace: Workspace
+
+    func texts(_ sql: String) async throws -> [String] {
+        let current = try #require(SnapshotStore(directory: workspace.snapshotDirectory).current)
+        let warehouse = try Warehouse.open(workspace.warehouseOptions(path: current.path, readOnly: true))
+        defer { warehouse.close() }
+        return try await warehouse.connect().query(sql).texts("v")
+    }
 
     func run(_ asOf: Day) async throws -> (rules: [String], parts: [String: String]) {
         _ = try await CycleRun(

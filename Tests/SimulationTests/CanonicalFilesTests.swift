@@ -43,6 +43,9 @@ import Testing
         "order_line": "order_id,line,product_id,quantity,unit,unit_price",
         "contract": "contract_id,hco_id,start_date,end_date,terms",
         "price": "contract_id,product_id,unit,min_quantity,unit_price,start_date,end_date",
+        "procedure_product": "code_system,code,product_id,units_per_procedure",
+        "claim": "claim_id,hco_id,service_date,code_system,code,units",
+        "inventory": "hco_id,product_id,day,stock",
     ]
 
     @Test func everyFileHasTheContractsColumnsAndRows() throws {
@@ -66,7 +69,8 @@ import Testing
             .volume: ["period_start", "subject_kind", "subject_id", "product_id", "measure"],
             .identifier: ["subject_kind", "subject_id", "scheme", "value"],
             .affiliation: ["hcp_id", "hco_id", "role"], .alignment: ["territory_id", "team", "hcp_id", "hco_id"],
-            .repTerritory: ["rep_id", "territory_id"],
+            .repTerritory: ["rep_id", "territory_id"], .claim: ["claim_id"],
+            .procedureProduct: ["code_system", "code", "product_id"], .inventory: ["hco_id", "product_id", "day"],
         ]
         #expect(keys.count == CanonicalTable.allCases.count)
         for (table, columns) in keys {

@@ -21,6 +21,18 @@ import Testing
         #expect(minimum.converged && abs(minimum.point[0] - 1) < 1e-4)
     }
 
+    @Test func aRidgeThatNeverEndsIsLeftSoon() {
+        // Falls for ever towards larger x, ever less, under the noise of a sum of many terms.
+        var seen = 0.0
+        let minimum = QuasiNewton.minimize(from: [0, 3]) { p in
+            seen += 1
+            let noise = sin(1e4 * seen) * 1e-8
+            return (1e5 + exp(-p[0]) + p[1] * p[1] + noise, [-exp(-p[0]), 2 * p[1]])
+        }
+        #expect(minimum.evaluations < 200, "\(minimum.evaluations)")
+        #expect(minimum.value < 1e5 + 1e-3)
+    }
+
     @Test func theHessianOfAQuadraticIsItsMatrix() {
         let hessian = QuasiNewton.hessian(at: [3, -2]) { [4 * $0[0] + $0[1], $0[0] + 6 * $0[1]] }
         for (value, expected) in zip(hessian, [4.0, 1, 1, 6]) { #expect(abs(value - expected) < 1e-8) }

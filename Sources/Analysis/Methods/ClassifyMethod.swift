@@ -1,5 +1,6 @@
 package import ArgumentParser
 internal import EngagementModel
+internal import Foundation
 internal import Insight
 
 /// `rapport analyze classify`: kinds of inquiries, topics of notes.
@@ -10,7 +11,8 @@ package struct ClassifyMethod: AsyncParsableCommand {
         discussion: """
             Without --test the figures and the table are of texts that the model had not seen (stratified \
             cross-validation over the training file, or over the parts that --fold names). With --test the table is of \
-            that file; its accuracy is given when it holds the label. --safety also marks texts that tell of an \
+            that file; its accuracy is given when it holds the label. --save writes the model of all texts with these \
+            figures: as models/inquiries.json of a workspace it reads the messages there. --safety also marks texts that tell of an \
             adverse event, a device that failed or a special situation.
             """)
 
@@ -35,11 +37,15 @@ package struct ClassifyMethod: AsyncParsableCommand {
     @Flag(help: "Add a column of flags for the safety team.")
     var safety = false
 
+    @Option(help: ArgumentHelp("Write the trained model.", valueName: "FILE"), completion: .file())
+    var save: String?
+
     @OptionGroup var options: AnalysisOptions
 
     package init() {}
 
     package func validate() throws {
+        guard test == nil || save == nil else { throw ValidationError("--save goes without --test") }
         guard (2...50).contains(folds) else { throw ValidationError("--folds lies in 2…50") }
         guard test == nil || fold == nil else { throw ValidationError("--fold goes without --test") }
     }
@@ -88,11 +94,24 @@ package struct ClassifyMethod: AsyncParsableCommand {
                 throw table.fault("one_fold", "`\(fold)` names one part only", row: 0, column: fold)
             }
             scored = texts
-            answer = try TextAnswers.heldOut(
-                texts, classes, labels,
-                parts: parts ?? StratifiedFolds.assign(classes, folds: min(folds, texts.count), seed: options.seed),
-                seed: options.seed)
-            try score(answer, against: classes.map { labels[Int($0)] }, labels, &document)
+            let assigned =
+                parts ?? StratifiedFolds.assign(classes, folds: min(folds, texts.count), seed: options.seed)
+            answer = try TextAnswers.heldOut(texts, classes, labels, parts: assigned, seed: options.seed)
+            let figures = try score(answer, against: classes.map { labels[Int($0)] }, labels, &document)
+            if let save {
+                let accuracy = Set(assigned).sorted().map { part in
+                    let own = assigned.indices.filter { assigned[$0] == part }
+                    return Double(own.count { answer.label[$0] == Int(classes[$0]) }) / Double(own.count)
+                }
+                let trained = TrainedText(
+                    try TextClassifier(texts: texts, classes: classes, labels: labels, seed: options.seed),
+                    proof: .init(
+                        texts: texts.count, foldAccuracy: accuracy, accuracy: figures.accuracy,
+                        macroF1: figures.macroF1, calibrationError: figures.calibrationError))
+                try trained.encoded().write(to: URL(filePath: save), options: .atomic)
+                document.set("fold_accuracy", .numbers(accuracy))
+                document.set("version", .text(trained.version))
+            }
             let rare = labels.indices.count { index in classes.count { Int($0) == index } < 5 }
             if rare > 0 { document.warn("\(rare) of \(labels.count) labels have fewer than 5 texts") }
         }
@@ -103,9 +122,10 @@ package struct ClassifyMethod: AsyncParsableCommand {
         try await report(document, table: rows, options)
     }
 
+    @discardableResult
     private func score(
         _ answer: TextAnswers, against truth: [String], _ labels: [String], _ document: inout AnalysisDocument
-    ) throws {
+    ) throws -> ClassificationScore {
         // Labels that the model never met can only be wrong; an empty label is no truth.
         var names = labels
         var number = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
@@ -135,6 +155,7 @@ package struct ClassifyMethod: AsyncParsableCommand {
         if names.count > labels.count {
             document.warn("\(names.count - labels.count) labels of the test file were not in the training file")
         }
+        return score
     }
 
     private func mark(_ texts: [String], _ rows: inout AnalysisColumns, _ document: inout AnalysisDocument) {

@@ -1,4 +1,5 @@
 internal import EngagementModel
+internal import Foundation
 internal import Insight
 internal import Warehouse
 
@@ -71,6 +72,9 @@ enum FeatureCatalogue {
             "segment", "insight.hcp_segment", "segment_no", "HCP", "features of an HCP", "SegmentRulesTests",
             part: "segment"),
         feature(
+            "best hour", "insight.hour", "lift", "HCP × kind of channel", "interaction",
+            "HourPreferenceTests, TimingModelTests", part: "hour"),
+        feature(
             "centrality", "insight.influence", "centrality", "HCP with a tie",
             "referral, claim, affiliation, event_attendance", "InsightStepTests, NetworkTests", part: "influence"),
         feature(
@@ -84,7 +88,10 @@ enum FeatureCatalogue {
         model("segments", "market", "features of an HCP", "SegmentRulesTests"),
     ]
 
-    static func write(_ context: RunContext) async throws {
+    /// Rows that drift is read from, about; all where there are not twice as many.
+    private static let sample: Int64 = 100_000
+
+    static func write(_ context: RunContext) async throws -> InsightPart.Work {
         let connection = context.connection
         let parts = try await connection.query("SELECT part, version, as_of, \"rows\", note FROM insight.part")
         var made: [String: (version: String, asOf: Day?, note: String)] = [:]
@@ -103,7 +110,7 @@ enum FeatureCatalogue {
             let count = try await connection.query("SELECT count(*) AS n FROM \(entry.table)").int64s("n")[0]
             let known = entry.part.flatMap { made[$0] }
             let version = known?.version ?? "sql-1"
-            let drift = count > 0 ? try await drift(entry, version, context) : nil
+            let drift = count > 0 ? try await drift(entry, version, count, context) : nil
             rows.append(
                 Row(
                     entry: entry, version: version, fresh: known?.asOf ?? context.asOf, rows: count, drift: drift,
@@ -113,6 +120,9 @@ enum FeatureCatalogue {
             let entry = Self.model(name, "HCP × month", "volume, interaction", "OutcomeTests, report.forecast")
             rows.append(
                 Row(entry: entry, version: model.version, fresh: model.asOf, rows: 1, drift: nil, note: model.note))
+        }
+        if let trained = try TextModelFile.trained(context.workspace) {
+            rows.append(Row(text: trained, fresh: context.asOf))
         }
         try await connection.ingest(
             ColumnSet([
@@ -128,6 +138,7 @@ enum FeatureCatalogue {
                     .text(rows.map { [$0.entry.table, $0.entry.column].compactMap { $0 }.joined(separator: ".") })
                 ),
             ]), into: "catalogue.feature", mode: .replace)
+        return InsightPart.Work(rows: rows.count)
     }
 
     private struct Row: Sendable {
@@ -137,6 +148,26 @@ enum FeatureCatalogue {
         var rows: Int64
         var drift: Double?
         var note: String
+
+        init(entry: Entry, version: String, fresh: Day?, rows: Int64, drift: Double?, note: String) {
+            (self.entry, self.version, self.fresh) = (entry, version, fresh)
+            (self.rows, self.drift, self.note) = (rows, drift, note)
+        }
+
+        /// The classifier of inquiries with what it showed on texts that it had not seen.
+        init(text trained: TrainedText, fresh: Day) {
+            let proof = trained.proof
+            var entry = FeatureCatalogue.model(
+                "inquiry kinds", "message", "texts labelled by people", "TrainedTextTests")
+            (entry.table, entry.owner) = (TextModelFile.path, "insight")
+            let folds = proof.foldAccuracy.map { String(format: "%.3f", $0) }.joined(separator: ", ")
+            self.init(
+                entry: entry, version: trained.version, fresh: fresh, rows: 1, drift: nil,
+                note:
+                    "accuracy \(String(format: "%.3f", proof.accuracy)) on unseen texts (parts: \(folds)), macro F1 "
+                    + "\(String(format: "%.3f", proof.macroF1)), calibration error "
+                    + "\(String(format: "%.3f", proof.calibrationError)), from \(proof.texts) texts")
+        }
     }
 
     private static func models(
@@ -153,9 +184,16 @@ enum FeatureCatalogue {
     /// The population stability index of a column against the run before, over the tenths of the first run.
     ///
     /// Bounds are kept with the version: another version is another feature, and starts anew.
-    private static func drift(_ entry: Entry, _ version: String, _ context: RunContext) async throws -> Double? {
+    private static func drift(
+        _ entry: Entry, _ version: String, _ count: Int64, _ context: RunContext
+    ) async throws -> Double? {
         guard let column = entry.column else { return nil }
         let connection = context.connection
+        // Tenths of a few hundred thousand rows say as much as those of millions; which rows does not depend on chance.
+        var rows = entry.table
+        if case .duckdb = context.workspace.settings.engine, count > 2 * sample {
+            rows += " WHERE rowid % \(count / sample) = 0"
+        }
         let stored = try await connection.query(
             "SELECT bound, share, as_of FROM history.feature_bin WHERE name = ? AND version = ? ORDER BY bin",
             [.text(entry.name), .text(version)])
@@ -165,7 +203,7 @@ enum FeatureCatalogue {
         if bounds.isEmpty {
             let tenths = (1...9).map { String(Double($0) / 10) }.joined(separator: ", ")
             let found = try await connection.query(
-                "SELECT CAST(unnest(quantile_cont(CAST(\(column) AS DOUBLE), [\(tenths)])) AS DOUBLE) AS bound FROM \(entry.table)"
+                "SELECT CAST(unnest(quantile_cont(CAST(\(column) AS DOUBLE), [\(tenths)])) AS DOUBLE) AS bound FROM \(rows)"
             )
             // A value that many share is one bound, not several.
             bounds = Set(try found.doubles("bound").filter(\.isFinite)).sorted()
@@ -176,7 +214,7 @@ enum FeatureCatalogue {
         // How many rows lie at or below each bound; the differences are the bins.
         let list = bounds.map { "count(CASE WHEN CAST(\(column) AS DOUBLE) <= \($0) THEN 1 END)" }
         let table = try await connection.query(
-            "SELECT unnest([\((list + ["count(\(column))"]).joined(separator: ", "))]) AS n FROM \(entry.table)")
+            "SELECT unnest([\((list + ["count(\(column))"]).joined(separator: ", "))]) AS n FROM \(rows)")
         let below = try table.int64s("n").map(Double.init)
         let counts = below.indices.map { $0 == 0 ? below[0] : below[$0] - below[$0 - 1] }
         let total = counts.reduce(0, +)

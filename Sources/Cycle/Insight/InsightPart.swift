@@ -18,6 +18,13 @@ struct InsightPart: Sendable {
         var note: String
     }
 
+    /// What a run did for a part.
+    struct Work: Sendable {
+        var rows: Int
+        /// The rows of an earlier run still stand.
+        var stands = false
+    }
+
     var name: String
     /// Raised by hand when the meaning of the rows changes: then they are made again.
     var version: String
@@ -28,6 +35,8 @@ struct InsightPart: Sendable {
     var isModel: Bool
     /// Tables of the schema `insight` that the part writes; emptied when it cannot.
     var tables: [String]
+    /// Which rows of them, where another part writes the rest.
+    var rows: String = "TRUE"
     var body: @Sendable (RunContext) async throws -> Outcome
 
     /// Whatever the rows depend on, as one text: the same text, the same rows.
@@ -44,38 +53,49 @@ struct InsightPart: Sendable {
     /// Makes the rows unless those of an earlier run still stand.
     ///
     /// A history that is too thin, or files that are not there, switch the part off with a note; they stop nothing else.
-    func perform(_ context: RunContext, _ serials: [String: Int64]) async throws {
+    @discardableResult
+    func perform(_ context: RunContext, _ serials: [String: Int64]) async throws -> Work {
         let connection = context.connection
         let inputs = inputs(serials, asOf: context.asOf)
-        let known = try await connection.query("SELECT inputs FROM insight.part WHERE part = ?", [.text(name)])
-        if try known.texts("inputs").first == inputs { return }
-        try await connection.execute("DELETE FROM insight.part WHERE part = ?", [.text(name)])
-        var outcome: Outcome
-        do {
-            guard !isModel || !context.request.rulesOnly else {
-                throw Diagnostic("rules_only", "switched off: the run is without models")
-            }
-            outcome = try await body(context)
-        } catch let problem as HistoryProblem {
-            outcome = Outcome(rows: 0, note: problem.message)
-            try await clear(connection)
-        } catch let problem as NetworkRefusal {
-            outcome = Outcome(rows: 0, note: "the network says nothing yet: \(problem.cause)")
-            try await clear(connection)
-        } catch let problem as Diagnostic where Self.isAboutData(problem) {
-            outcome = Outcome(rows: 0, note: problem.message)
-            try await clear(connection)
+        let known = try await connection.query(
+            "SELECT inputs, \"rows\" AS n FROM insight.part WHERE part = ?", [.text(name)])
+        if try known.texts("inputs").first == inputs {
+            return Work(rows: Int(try known.int64s("n")[0]), stands: true)
         }
+        try await connection.execute("DELETE FROM insight.part WHERE part = ?", [.text(name)])
+        let outcome = try await make(context)
         try await connection.execute(
             "INSERT INTO insight.part VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 .text(name), .text(version), .text(inputs), .day(context.asOf), .text(context.runID),
                 .int(Int64(outcome.rows)), .text(outcome.note),
             ])
+        return Work(rows: outcome.rows)
+    }
+
+    /// Makes the rows, whatever stands; without a usable history there are none.
+    @discardableResult
+    func make(_ context: RunContext) async throws -> Outcome {
+        let connection = context.connection
+        do {
+            guard !isModel || !context.request.rulesOnly else {
+                throw Diagnostic("rules_only", "switched off: the run is without models")
+            }
+            return try await body(context)
+        } catch let problem as HistoryProblem {
+            try await clear(connection)
+            return Outcome(rows: 0, note: problem.message)
+        } catch let problem as NetworkRefusal {
+            try await clear(connection)
+            return Outcome(rows: 0, note: "the network says nothing yet: \(problem.cause)")
+        } catch let problem as Diagnostic where Self.isAboutData(problem) {
+            try await clear(connection)
+            return Outcome(rows: 0, note: problem.message)
+        }
     }
 
     private func clear(_ connection: WarehouseConnection) async throws {
-        for table in tables { try await connection.execute("DELETE FROM insight.\(table)") }
+        for table in tables { try await connection.execute("DELETE FROM insight.\(table) WHERE \(rows)") }
     }
 
     /// Refusals of methods that a thin or one-sided history earns; anything else is a fault and stops the run.

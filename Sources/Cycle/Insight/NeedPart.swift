@@ -7,12 +7,20 @@ internal import Warehouse
 ///
 /// Accounts: the best of four buy-till-you-die models by Akaike's criterion, with parameters of its own for each
 /// product × kind of account that bears them; who bought once or twice is forecast by the accounts of the same kind.
-/// HCPs: months with and without prescriptions are a discrete-time process (BG/BB).
+/// HCPs: months with and without prescriptions are a discrete-time process (BG/BB); the day changes nothing of them.
 enum NeedPart {
-    static let part = InsightPart(
-        name: "need", version: "need-1", stages: ["insight/purchase", "features/volume_month", "resolve/hcp_number"],
-        rhythm: .daily, isModel: true, tables: ["need"]
-    ) { context in try await run(context) }
+    static let accountPart = InsightPart(
+        name: "need", version: "need-1", stages: ["insight/purchase"], rhythm: .daily, isModel: true, tables: ["need"],
+        rows: ofAccounts
+    ) { context in try await run(context, ofAccounts, accounts) }
+
+    static let prescriberPart = InsightPart(
+        name: "need_prescriber", version: "need-1", stages: ["features/volume_month", "resolve/hcp_number"],
+        rhythm: .monthly, isModel: true, tables: ["need"], rows: ofPrescribers
+    ) { context in try await run(context, ofPrescribers, prescribers) }
+
+    private static let ofAccounts = "subject_kind = 'hco'"
+    private static let ofPrescribers = "subject_kind = 'hcp'"
 
     /// One row of `insight.need`.
     struct Row: Sendable {
@@ -40,20 +48,13 @@ enum NeedPart {
         var urgency: Double { overdue > 0 ? active : min(1, expected) }
     }
 
-    private static func run(_ context: RunContext) async throws -> InsightPart.Outcome {
-        var notes: [String] = []
-        var rows: [Row] = []
-        for source in [accounts, prescribers] {
-            do {
-                let found = try await source(context)
-                rows += found.rows
-                notes.append(found.note)
-            } catch let problem as HistoryProblem {
-                notes.append(problem.message)
-            }
-        }
-        try await write(rows, context.connection)
-        return .init(rows: rows.count, note: notes.joined(separator: "; "))
+    private static func run(
+        _ context: RunContext, _ own: String, _ source: (RunContext) async throws -> (rows: [Row], note: String)
+    ) async throws -> InsightPart.Outcome {
+        let (rows, note) = try await source(context)
+        try await context.connection.execute("DELETE FROM insight.need WHERE \(own)")
+        try await append(rows, context.connection)
+        return .init(rows: rows.count, note: note)
     }
 
     // MARK: Accounts
@@ -210,9 +211,8 @@ enum NeedPart {
         return (rows, "HCPs: bgbb on \(hcps.count) histories, \(rows.count) of them intermittent")
     }
 
-    private static func write(_ rows: [Row], _ connection: WarehouseConnection) async throws {
-        try await connection.replace(
-            "need",
+    private static func append(_ rows: [Row], _ connection: WarehouseConnection) async throws {
+        try await connection.ingest(
             ColumnSet([
                 ("subject_kind", .text(rows.map(\.kind))), ("subject_id", .text(rows.map(\.id))),
                 ("hcp_no", .optionalInt32(rows.map(\.hcp))), ("hco_id", .optionalText(rows.map(\.hco))),
@@ -224,6 +224,6 @@ enum NeedPart {
                 ("overdue_days", .int32(rows.map(\.overdue))),
                 ("urgency", .double(rows.map(\.urgency))), ("basis", .text(rows.map(\.basis))),
                 ("model", .text(rows.map(\.model))), ("evidence", .text(rows.map(\.evidence))),
-            ]))
+            ]), into: "insight.need", mode: .append)
     }
 }

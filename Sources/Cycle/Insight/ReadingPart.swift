@@ -4,16 +4,15 @@ internal import Warehouse
 
 /// Reads every message once: what it asks, how pressing it is, whether it is medical, whether safety must have it.
 ///
-/// The text itself stays where it was delivered; only what was read from it is kept.
+/// The text itself stays where it was delivered; only what was read from it is kept. Another reader (other rules, a
+/// classifier installed or trained anew) reads every message again.
 enum ReadingPart {
-    /// Raised when the rules change: then all messages are read again.
-    static let version = "rules-1"
     private static let part = "reading"
 
-    static func run(_ context: RunContext) async throws {
+    static func run(_ context: RunContext) async throws -> InsightPart.Work {
         let connection = context.connection
-        try await connection.execute(
-            "DELETE FROM insight.reading WHERE reader <> ?", [.text(version)])
+        let reader = try TextModelFile.reader(context.workspace)
+        try await connection.execute("DELETE FROM insight.reading WHERE reader <> ?", [.text(reader.version)])
         // A text that was delivered again in other words is read again.
         try await connection.execute(
             """
@@ -29,29 +28,35 @@ enum ReadingPart {
               AND r.message_kind = m.message_kind AND r.message_id = m.message_id)
             ORDER BY m.source, m.message_kind, m.message_id
             """)
-        if table.rowCount > 0 { try await append(table, connection) }
+        if table.rowCount > 0 { try await append(table, reader, connection) }
         let total = try await connection.query("SELECT count(*) AS n FROM insight.reading").int64s("n")[0]
         try await connection.execute("DELETE FROM insight.part WHERE part = ?", [.text(part)])
         try await connection.execute(
             "INSERT INTO insight.part VALUES (?, ?, '', ?, ?, ?, ?)",
             [
-                .text(part), .text(version), .day(context.asOf), .text(context.runID), .int(total),
+                .text(part), .text(reader.version), .day(context.asOf), .text(context.runID), .int(total),
                 .text(
                     total == 0
                         ? "switched off: no texts (inquiry, service_case, note, interview)" : "\(table.rowCount) new"),
             ])
+        return InsightPart.Work(rows: table.rowCount, stands: table.rowCount == 0)
     }
 
-    private static func append(_ table: ArrowTable, _ connection: WarehouseConnection) async throws {
+    private static func append(
+        _ table: ArrowTable, _ reader: InquiryReader, _ connection: WarehouseConnection
+    ) async throws {
         let bodies = try table.texts("body")
-        var known: [String: InquiryReading] = [:]
-        let readings = bodies.map { body -> InquiryReading in
-            // The same sentence is sent a thousand times.
-            if let reading = known[body] { return reading }
-            let reading = InquiryReading.read(body)
-            if body.utf8.count < 400 { known[body] = reading }
-            return reading
+        // The same sentence is sent a thousand times.
+        var places: [String: Int] = [:]
+        var distinct: [String] = []
+        let place = bodies.map { body -> Int in
+            if let known = places[body] { return known }
+            places[body] = distinct.count
+            distinct.append(body)
+            return distinct.count - 1
         }
+        let read = reader.read(distinct)
+        let readings = place.map { read[$0] }
         try await connection.ingest(
             ColumnSet([
                 ("source", .text(try table.texts("source"))), ("message_kind", .text(try table.texts("message_kind"))),
@@ -63,7 +68,7 @@ enum ReadingPart {
                 ("safety", .optionalText(readings.map { $0.safety?.kind.rawValue })),
                 ("serious", .bool(readings.map { $0.safety?.serious ?? false })),
                 ("evidence", .text(readings.map { $0.evidence.joined(separator: ", ") })),
-                ("reader", .text(bodies.map { _ in version })),
+                ("reader", .text(bodies.map { _ in reader.version })),
             ]), into: "insight.reading", mode: .append)
     }
 }

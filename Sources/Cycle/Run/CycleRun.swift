@@ -1,5 +1,6 @@
 internal import EngagementModel
 internal import Foundation
+internal import Insight
 internal import Ledger
 internal import Warehouse
 
@@ -129,10 +130,12 @@ public struct CycleRun: Sendable {
         }
         // A question about identities that a person answered changes who is who.
         let answered = try await context.ledger.identityAnswers().map { "answer \($0.number)" }
+        // So does a classifier that reads messages otherwise.
+        let texts = try TextModelFile.trained(workspace).map { [$0.version] } ?? []
         return "run-"
             + fingerprint(
                 [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + models
-                    + deliveries + taken.sorted() + answered + editions.map(\.line)
+                    + deliveries + taken.sorted() + answered + texts + editions.map(\.line)
                     + (erasure.people == 0 ? [] : ["erased \(erasure.people)"]))
     }
 

@@ -9,6 +9,7 @@ enum MeasureStep {
         if try await context.connection.has("plan", "candidate") {
             _ = try await Marts.stage("insight/target", context.connection, runID: context.runID)
         }
+        try await TriggerReportFile.publish(context)
         try await Loader(context.connection).catalogue()
         try await Forecasts.judge(context)
     }

@@ -53,6 +53,8 @@ public struct RunSummary: Sendable, Codable {
         /// Triggers that are sure enough to be shown first.
         public var alarms = 0
         public var safetyReports = 0
+        /// How long each part of the step took, its SQL stages among them.
+        public var parts: [StepTime] = []
     }
 
     public struct ReachLine: Sendable, Codable {

@@ -39,9 +39,14 @@ public enum WorkspaceCheck {
         let tables = sources.tables
         return CheckReport(
             diagnostics: reading.diagnostics + sources.diagnostics + headers + JourneyFiles.read(workspace).diagnostics
-                + Library.read(at: workspace.contentDirectory).diagnostics,
+                + Library.read(at: workspace.contentDirectory).diagnostics + textModel(workspace),
             tables: tables.sorted(),
             switchedOff: needs.filter { !tables.contains($0.table) })
+    }
+
+    private static func textModel(_ workspace: Workspace) -> [Diagnostic] {
+        do { _ = try TextModelFile.reader(workspace) } catch { return [error] }
+        return []
     }
 
     /// What each table is for; its absence switches that off.

@@ -92,4 +92,19 @@ struct FavouriteHour: Sendable {
             return sum
         }
     }
+
+    /// Belief in every hour, with the expected nearness to the favourite one and its standard deviation.
+    func spread(_ day: Day) -> (belief: [Double], nearness: [Double], deviation: [Double]) {
+        let belief = belief(day, background(day))
+        let moments = (0..<24).map { h -> (mean: Double, square: Double) in
+            (max(0, h - 4)...min(23, h + 4)).reduce(into: (0.0, 0.0)) { sum, f in
+                let near = Self.closeness[abs(h - f)]
+                sum.0 += belief[f] * near
+                sum.1 += belief[f] * near * near
+            }
+        }
+        return (
+            belief, moments.map(\.mean), moments.map { max(0, $0.square - $0.mean * $0.mean).squareRoot() }
+        )
+    }
 }

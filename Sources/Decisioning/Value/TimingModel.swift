@@ -37,7 +37,7 @@ package struct Moment: Sendable, Hashable, Codable {
 package struct TimingModel: Sendable {
     private static let hours = 168
     /// Sends that the level above counts for.
-    private static let strengths = (all: 200.0, specialty: 100.0, person: 60.0)
+    static let strengths = (all: 200.0, specialty: 100.0, person: 60.0)
 
     private let columns: HourColumns
     private let starts: [Int]
@@ -47,7 +47,7 @@ package struct TimingModel: Sendable {
     private let specialties: Int
     let favourite: FavouriteHour
     /// How much better the favourite hour is than one far from it: an assumption that only ranks hours.
-    private static let gain = 0.6
+    static let gain = 0.6
     /// Rates of hours count within this band of the mean: answers move between hours, so that ratios of answers to sends
     /// differ far more than the hours do.
     private static let band = (low: 0.9, high: 1.05)
@@ -96,6 +96,9 @@ package struct TimingModel: Sendable {
         self.rates = rates
         favourite = FavouriteHour(hcps: specialty.count) { [starts] in Self.day(columns, starts, $0) }
     }
+
+    /// Sends and answers of an HCP by hour of the day.
+    func day(of hcp: Int) -> FavouriteHour.Day { Self.day(columns, starts, hcp) }
 
     private static func day(_ columns: HourColumns, _ starts: [Int], _ hcp: Int) -> FavouriteHour.Day {
         var day = FavouriteHour.Day()

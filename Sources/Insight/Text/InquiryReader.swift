@@ -1,8 +1,9 @@
 /// What a message is about, read by rules that a person can check: kind, topic, need, urgency, and whether it is a
 /// medical question.
 ///
-/// Used until a company has labelled enough of its own messages for `TextClassifier`. A doubt goes to the medical side:
-/// a promotional sender must never answer a medical question, and a medical colleague can always hand one back.
+/// Used by itself until a company has labelled enough of its own messages for `TextClassifier`, and beside it from
+/// then on (`InquiryReader`). A doubt goes to the medical side: a promotional sender must never answer a medical
+/// question, and a medical colleague can always hand one back.
 package struct InquiryReading: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         // Medical kinds come first: they win ties.

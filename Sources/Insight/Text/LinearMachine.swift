@@ -31,6 +31,9 @@ struct LinearMachine: Sendable {
         duals = fitted.map(\.duals)
     }
 
+    /// A machine that was trained before; it cannot be a start.
+    init(weights: [[Double]]) { (self.weights, duals) = (weights, []) }
+
     private static func fit(
         _ rows: SparseRows, _ squares: [Double], _ positive: [Bool], _ cost: Double, _ start: [Double]?,
         _ tolerance: Double, _ maximumEpochs: Int, _ generator: inout SeededGenerator

@@ -8,6 +8,9 @@ package struct ScoreCalibration: Sendable, Hashable {
     package private(set) var loss = Double.infinity
     private let logPrior: [Double]
 
+    /// The classes' shares.
+    var prior: [Double] { logPrior.map { exp($0) } }
+
     init(prior: [Double]) { logPrior = prior.map { log($0) } }
 
     /// Fits slope and pull by Newton's method on held-out scores.

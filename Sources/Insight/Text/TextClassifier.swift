@@ -31,6 +31,8 @@ package struct TextClassifier: Sendable {
         }
     }
 
+    init(labels: [String], members: [TextScorer]) { (self.labels, self.members) = (labels, members) }
+
     /// Probabilities of every class for every text, text after text; each text's sum to 1.
     package func probabilities(_ texts: [String]) -> [Double] {
         let each = members.map { $0.probabilities(texts) }

@@ -29,9 +29,10 @@ package struct TextFeatures: Sendable {
     /// The kinds of terms that make up a row.
     package enum Kind: Int, Sendable, CaseIterable { case words, characters, frames }
 
-    private var vocabulary: [[UInt64: Int32]]
-    private var weight: [Double] = []
-    private var common: Set<UInt64> = []
+    private(set) var vocabulary: [[UInt64: Int32]]
+    /// ln((1 + n) / (1 + df)) + 1 of each term.
+    private(set) var weight: [Double] = []
+    private(set) var common: Set<UInt64> = []
     let kinds: [Kind]
 
     /// Number of distinct terms.
@@ -63,6 +64,10 @@ package struct TextFeatures: Sendable {
             }
         }
         weight = documents.map { log(Double(1 + texts.count) / Double(1 + $0)) + 1 }
+    }
+
+    init(kinds: [Kind], vocabulary: [[UInt64: Int32]], weight: [Double], common: Set<UInt64>) {
+        (self.kinds, self.vocabulary, self.weight, self.common) = (kinds, vocabulary, weight, common)
     }
 
     private func terms(_ words: [[UInt8]], _ kind: Kind) -> [UInt64] {

@@ -10,8 +10,8 @@ import Statistics
 package struct TextScorer: Sendable {
     package let cost: Double
     package let calibration: ScoreCalibration
-    private let features: TextFeatures
-    private let machine: LinearMachine
+    let features: TextFeatures
+    let machine: LinearMachine
 
     package static let costs: [Double] = [0.1, 0.3, 1, 3]
 
@@ -33,6 +33,10 @@ package struct TextScorer: Sendable {
         }
         (cost, calibration) = best ?? (1, ScoreCalibration(prior: prior))
         machine = LinearMachine(features.rows(texts), labels: classes, classes: classCount, cost: cost, seed: seed)
+    }
+
+    init(cost: Double, calibration: ScoreCalibration, features: TextFeatures, machine: LinearMachine) {
+        (self.cost, self.calibration, self.features, self.machine) = (cost, calibration, features, machine)
     }
 
     /// Scores on the left-out part, for each cost. The terms are learned anew without it: a text with unknown terms has

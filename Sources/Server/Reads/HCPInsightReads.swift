@@ -15,6 +15,7 @@ struct HCPInsightReads: Sendable {
         async let advice = advice(no)
         async let ties = ties(no)
         async let practices = practices(no)
+        async let moments = moments(no)
         var insight = HCPInsight()
         insight.needs = try await needs
         insight.triggers = try await triggers
@@ -22,7 +23,21 @@ struct HCPInsightReads: Sendable {
         insight.advice = try await advice
         (insight.ties, insight.standing) = try await ties
         insight.practices = try await practices
+        insight.moments = try await moments
         return insight
+    }
+
+    private func moments(_ no: SQLValue) async throws -> [HCPInsight.BestMoment] {
+        guard let table = try await snapshot.rows("hcp-hour", [no]) else { return [] }
+        let (kinds, weekdays) = (try table.texts("kind"), try table.int32s("weekday"))
+        let (hours, lifts) = (try table.int32s("hour"), try table.doubles("lift"))
+        let (lows, highs) = (try table.doubles("low"), try table.doubles("high"))
+        let (tried, answered) = (try table.int64s("tried"), try table.int64s("answered"))
+        return kinds.indices.map {
+            .init(
+                isPersonal: kinds[$0] == "personal", weekday: Int(weekdays[$0]), hour: Int(hours[$0]), lift: lifts[$0],
+                low: lows[$0], high: highs[$0], tried: Int(tried[$0]), answered: Int(answered[$0]))
+        }
     }
 
     private func needs(_ no: SQLValue, _ hidesVolumes: Bool) async throws -> [HCPInsight.Need] {

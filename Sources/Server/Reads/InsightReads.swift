@@ -12,12 +12,18 @@ struct InsightReads: Sendable {
         async let precision = precision()
         async let preferences = preferences(filter)
         async let topics = topics(filter)
+        async let changes = topicChanges(filter)
+        async let hours = hours(filter)
+        async let backtest = backtest()
         async let rest = rest()
         try await segments(&page)
         page.triggers = try await triggers
         page.precision = try await precision
         (page.periods, page.preferences, page.asked) = try await preferences
         page.topics = try await topics
+        page.topicChanges = try await changes
+        page.hours = try await hours
+        (page.backtest, page.backtestDays) = try await backtest
         (page.coefficients, page.inquiries, page.parts) = try await rest
         page.specialties = try await snapshot.rows("insight-specialties")?.texts("specialty") ?? []
         if let advice = filter.advice, page.showsHCPs {
@@ -146,6 +152,53 @@ struct InsightReads: Sendable {
         return topics.indices.map {
             .init(topic: topics[$0], format: formats[$0], views: Int(views[$0]), engaged: Int(engaged[$0]))
         }
+    }
+
+    private func values(_ filter: InsightPage.Filter) -> [SQLValue] {
+        // A segment wins over a specialty, as it does for channels.
+        [.text(filter.segment == nil ? filter.specialty ?? "" : ""), .int(Int64(filter.segment ?? 0))]
+    }
+
+    private func topicChanges(_ filter: InsightPage.Filter) async throws -> [InsightPage.TopicChange] {
+        guard let table = try await snapshot.rows("insight-topic-change", values(filter)) else { return [] }
+        let (topics, formats) = (try table.texts("topic"), try table.texts("format"))
+        let (reached, engaged) = (try table.int64s("reached"), try table.int64s("engaged"))
+        let (before, then) = (try table.int64s("reached_before"), try table.int64s("engaged_before"))
+        return topics.indices.map {
+            .init(
+                topic: topics[$0], format: formats[$0],
+                now: .init(reached: Int(reached[$0]), engaged: Int(engaged[$0])),
+                before: .init(reached: Int(before[$0]), engaged: Int(then[$0])))
+        }
+    }
+
+    private func hours(_ filter: InsightPage.Filter) async throws -> [[HeatCell?]] {
+        guard let table = try await snapshot.rows("insight-hours", values(filter)), table.rowCount > 0 else {
+            return []
+        }
+        var cells = [[HeatCell?]](repeating: [HeatCell?](repeating: nil, count: 24), count: 7)
+        let (weekdays, hours) = (try table.int32s("weekday"), try table.int32s("hour"))
+        let (sends, responses) = (try table.int64s("sends"), try table.int64s("responses"))
+        let scores = try table.doubles("score")
+        for row in weekdays.indices where (0..<7).contains(weekdays[row]) && (0..<24).contains(hours[row]) {
+            cells[Int(weekdays[row])][Int(hours[row])] = HeatCell(
+                sends: Int(sends[row]), responses: Int(responses[row]), score: scores[row])
+        }
+        return cells
+    }
+
+    private func backtest() async throws -> ([InsightPage.Backtest], Int) {
+        guard let table = try await snapshot.rows("insight-backtest"), table.rowCount > 0 else { return ([], 0) }
+        let (kinds, rates) = (try table.texts("kind"), try table.optionalDoubles("rate"))
+        let (alarms, confirmed) = (try table.int64s("alarms"), try table.int64s("confirmed"))
+        let (cases, events) = (try table.int64s("cases"), try table.int64s("events"))
+        return (
+            kinds.indices.map {
+                .init(
+                    kind: kinds[$0], rate: rates[$0], alarms: Int(alarms[$0]), confirmed: Int(confirmed[$0]),
+                    cases: Int(cases[$0]), events: Int(events[$0]))
+            }, Int(try table.int64s("days")[0])
+        )
     }
 
     private func rest() async throws

@@ -12,7 +12,8 @@ struct NameBook: Sendable {
     private init(_ country: Country) {
         let text = NameBook.text(country)
         given = text.given.split(separator: " ").map(String.init)
-        family = text.family.split(separator: " ").map(String.init)
+        let common = text.family.split(separator: " ").map(String.init)
+        family = common + FamilyNames.second(common, of: country) + FamilyNames.composed(country)
         streets = text.streets.split(separator: ";").map(String.init)
         givenAddress = given.map(NameBook.fold)
         familyAddress = family.map(NameBook.fold)

@@ -40,6 +40,15 @@ package struct Product: Sendable, Hashable {
 
     package var isDrug: Bool { kind == "drug" }
 
+    /// The procedure that uses a device or consumable, and how many of them one unit serves.
+    var procedure: (code: String, perUnit: Int)? {
+        switch kind {
+        case "device": ("KNEE-TOTAL", 1)
+        case "consumable": ("CATH-ACCESS", 10)
+        default: nil
+        }
+    }
+
     func isSold(in market: MarketParameters.Kind) -> Bool {
         switch market {
         case .pharma: isDrug

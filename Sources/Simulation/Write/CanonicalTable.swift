@@ -12,6 +12,8 @@ package enum CanonicalTable: String, CaseIterable, Sendable {
     case product, volume, order
     case orderLine = "order_line"
     case contract, price
+    case procedureProduct = "procedure_product"
+    case claim, inventory
 
     package var columns: [String] { text.split(separator: " ").map(String.init) }
 
@@ -65,6 +67,9 @@ package enum CanonicalTable: String, CaseIterable, Sendable {
         case .orderLine: "order_id line product_id quantity unit unit_price"
         case .contract: "contract_id hco_id start_date end_date terms"
         case .price: "contract_id product_id unit min_quantity unit_price start_date end_date"
+        case .procedureProduct: "code_system code product_id units_per_procedure"
+        case .claim: "claim_id hco_id service_date code_system code units"
+        case .inventory: "hco_id product_id day stock"
         }
     }
 

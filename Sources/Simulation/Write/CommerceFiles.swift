@@ -1,13 +1,16 @@
 internal import EngagementModel
 internal import Statistics
 
-/// Orders, contracts and prices of the device part: what the HCPs of a site use, the site orders.
+/// Orders, contracts and prices of the device part: what the HCPs of a site use, the site orders; the procedures in which
+/// it was used, and what lies in the store.
 final class CommerceFiles {
     private let market: SimulatedMarket
     private let order: TableWriter
     private let line: TableWriter
     private let contract: TableWriter
     private let price: TableWriter
+    private let claim: TableWriter
+    private let inventory: TableWriter
     private let devices: [Int]
     /// Units of the current site by device and month.
     private var units: [Int]
@@ -25,6 +28,17 @@ final class CommerceFiles {
         monthCount = market.months.count
         units = [Int](repeating: 0, count: devices.count * monthCount)
         lastSecond = Cut(market).end
+        claim = try files.table(.claim)
+        inventory = try files.table(.inventory)
+        let use = try files.table(.procedureProduct)
+        for device in devices {
+            guard let procedure = Product.all[device].procedure else { continue }
+            use.plain("house")
+            use.text(procedure.code)
+            use.text(Product.all[device].id)
+            use.decimal(1 / Double(procedure.perUnit), 2)
+            try use.end()
+        }
     }
 
     /// Counts what an HCP used, as far as the base delivery knows it.
@@ -43,11 +57,59 @@ final class CommerceFiles {
         var g = Stream.order.generator(market.parameters.seed, site)
         let terms = try writeContract(site, &g)
         var number = 0
+        var ordered = [Day?](repeating: nil, count: monthCount)
         for month in 0..<monthCount {
             let quantities = devices.indices.map { units[$0 * monthCount + month] }
             guard quantities.contains(where: { $0 > 0 }) else { continue }
             number += 1
-            try writeOrder(site, number, market.months[month], quantities, terms, &g)
+            ordered[month] = try writeOrder(site, number, market.months[month], quantities, terms, &g)
+        }
+        try writeClaims(site)
+        try writeStock(site, ordered)
+    }
+
+    /// Procedures of a site and month in one row, without patients: what hospitals share of their claims.
+    private func writeClaims(_ site: Int) throws {
+        var number = 0
+        for month in 0..<monthCount {
+            for (place, device) in devices.enumerated() where units[place * monthCount + month] > 0 {
+                let day = market.months[month] + (5 + site % 20)
+                guard day <= market.parameters.endDay, let procedure = Product.all[device].procedure else { continue }
+                number += 1
+                claim.compound(UInt8(ascii: "K"), site + 1, number)
+                claim.identifier(UInt8(ascii: "O"), site + 1, 6)
+                claim.day(day)
+                claim.plain("house")
+                claim.text(procedure.code)
+                claim.integer(units[place * monthCount + month] * procedure.perUnit)
+                try claim.end()
+            }
+        }
+    }
+
+    /// Stock on the first and the fifteenth: use goes on all month, the month's order fills the store up again, and a
+    /// month and a half's usual use lay there at the beginning.
+    private func writeStock(_ site: Int, _ ordered: [Day?]) throws {
+        for (place, device) in devices.enumerated() {
+            let used = (0..<monthCount).map { units[place * monthCount + $0] }
+            guard let first = used.firstIndex(where: { $0 > 0 }), let last = used.lastIndex(where: { $0 > 0 })
+            else { continue }
+            var stock = 1.5 * Double(used.reduce(0, +)) / Double(last - first + 1)
+            months: for month in first...last {
+                for half in 0..<2 {
+                    let day = market.months[month] + 14 * half
+                    guard day <= market.parameters.endDay else { break months }
+                    let gone = Double(used[month]) * Double(half) * 14 / 30
+                    let come = ordered[month].map { $0 < day } == true ? used[month] : 0
+                    inventory.identifier(UInt8(ascii: "O"), site + 1, 6)
+                    inventory.text(Product.all[device].id)
+                    inventory.day(day)
+                    inventory.integer(max(0, Int((stock - gone).rounded()) + come))
+                    try inventory.end()
+                }
+                // An order that was not placed is missing from then on.
+                if ordered[month] == nil { stock = max(0, stock - Double(used[month])) }
+            }
         }
     }
 
@@ -86,14 +148,15 @@ final class CommerceFiles {
         return Terms(start: start, end: end, discount: discount)
     }
 
+    /// Returns the day of the order; nil when it lies after the base delivery.
     private func writeOrder(
         _ site: Int, _ number: Int, _ month: Day, _ quantities: [Int], _ terms: Terms?, _ g: inout SeededGenerator
-    ) throws {
+    ) throws -> Day? {
         let day = month + g.below(27)
         let at = Int64(day.number) * 86_400 + Int64(8 * 3600 + g.below(9 * 3600))
         let way = g.uniform()
         let buyer = Int(market.organisations.firstHCP[site]) + g.below(Int(market.organisations.size[site]))
-        guard at <= lastSecond else { return }
+        guard at <= lastSecond else { return nil }
         let inForce = terms.flatMap { day >= $0.start && day <= $0.end ? $0 : nil }
         let rep = market.territories.fieldRep(ofSite: site, on: day)
         let byRep = way > 0.85 && rep >= 0
@@ -126,5 +189,6 @@ final class CommerceFiles {
         order.decimal(total, 2)
         order.text(market.organisations.country[site].currency)
         try order.end()
+        return day
     }
 }

@@ -70,6 +70,12 @@ package enum InsightTables {
                 uplift_high DOUBLE, best_value DOUBLE, advice VARCHAR
                 """, grain: "HCP"),
         Table(
+            name: "hour",
+            columns: """
+                hcp_no INTEGER, kind VARCHAR, weekday INTEGER, hour INTEGER, lift DOUBLE, lift_low DOUBLE,
+                lift_high DOUBLE, belief DOUBLE, tried INTEGER, answered INTEGER, own BOOLEAN
+                """, grain: "HCP × kind of channel"),
+        Table(
             name: "identity_pair",
             columns: """
                 left_hcp_id VARCHAR, right_hcp_id VARCHAR, left_source VARCHAR, left_source_id VARCHAR,

@@ -38,7 +38,8 @@ package enum Marts {
     ].map { "features/\($0)" }
 
     static let measureStages = [
-        "channel_month", "conflict", "preference", "segment_preference", "topic_preference", "reach_input", "summary",
+        "channel_month", "conflict", "preference", "segment_preference", "topic_preference", "topic_change",
+        "hour_preference", "reach_input", "summary",
     ].map { "measure/\($0)" }
 
     static let insightStages = [

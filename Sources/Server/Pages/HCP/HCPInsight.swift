@@ -114,6 +114,41 @@ package struct HCPInsight: Sendable {
         }
     }
 
+    /// The best hour in person or by message, as the plan uses it.
+    package struct BestMoment: Sendable, Hashable {
+        package var isPersonal: Bool
+        package var weekday: Int
+        package var hour: Int
+        /// Times the mean of the HCP's hours, with a 90% interval.
+        package var lift: Double
+        package var low: Double
+        package var high: Double
+        package var tried: Int
+        package var answered: Int
+        package init(
+            isPersonal: Bool, weekday: Int, hour: Int, lift: Double, low: Double, high: Double, tried: Int,
+            answered: Int
+        ) {
+            self.isPersonal = isPersonal
+            self.weekday = weekday
+            self.hour = hour
+            self.lift = lift
+            self.low = low
+            self.high = high
+            self.tried = tried
+            self.answered = answered
+        }
+
+        var sentence: String {
+            let place = "\(HeatMap.weekdays[min(max(weekday, 0), 6)]) \(Format.hour(hour))"
+            let how = isPersonal ? "In person or by phone" : "By message"
+            let sure = low > 1 ? "" : "; not sure to be better than another hour"
+            return "\(how): \(place), \(Format.number(lift, digits: 2)) times the mean "
+                + "(\(Format.number(low, digits: 2)) to \(Format.number(high, digits: 2)))\(sure). At this hour "
+                + "\(Format.count(tried)) sent, \(Format.count(answered)) answered."
+        }
+    }
+
     package var needs: [Need] = []
     package var triggers: [Trigger] = []
     package var segment: Segment?
@@ -122,6 +157,7 @@ package struct HCPInsight: Sendable {
     package var standing: Standing?
     /// Address lines with the name of the place.
     package var practices: [String] = []
+    package var moments: [BestMoment] = []
 
     package init() {}
 }
@@ -176,6 +212,7 @@ extension HCPInsight {
         }
         if !ties.isEmpty { view.set("network", chart(name).view) }
         view.set("practices", practices)
+        view.set("moments", moments.map(\.sentence))
     }
 
     private func chart(_ name: String) -> Chart {

@@ -144,6 +144,51 @@ package struct InsightPage: Sendable {
         }
     }
 
+    /// A topic in a format, in the newest quarter and in the one of a year ago.
+    package struct TopicChange: Sendable, Hashable {
+        package var topic: String
+        package var format: String
+        package var now: Rate
+        package var before: Rate
+        package init(topic: String, format: String, now: Rate, before: Rate) {
+            self.topic = topic
+            self.format = format
+            self.now = now
+            self.before = before
+        }
+    }
+
+    /// Answers among those who were reached.
+    package struct Rate: Sendable, Hashable {
+        package var reached: Int
+        package var engaged: Int
+        package init(reached: Int, engaged: Int) {
+            self.reached = reached
+            self.engaged = engaged
+        }
+
+        var share: Double? { reached > 0 ? Double(engaged) / Double(reached) : nil }
+    }
+
+    /// What alarms of past days were worth, found with what was known then.
+    package struct Backtest: Sendable, Hashable {
+        package var kind: String
+        /// nil: the alarms that the run raises.
+        package var rate: Double?
+        package var alarms: Int
+        package var confirmed: Int
+        package var cases: Int
+        package var events: Int
+        package init(kind: String, rate: Double?, alarms: Int, confirmed: Int, cases: Int, events: Int) {
+            self.kind = kind
+            self.rate = rate
+            self.alarms = alarms
+            self.confirmed = confirmed
+            self.cases = cases
+            self.events = events
+        }
+    }
+
     package struct Coefficient: Sendable, Hashable {
         package var product: String
         package var name: String
@@ -199,6 +244,11 @@ package struct InsightPage: Sendable {
     package var preferences: [Preference] = []
     package var asked = 0
     package var topics: [Topic] = []
+    package var topicChanges: [TopicChange] = []
+    /// `hours[weekday][hour]`, Monday first; nil was never tried.
+    package var hours: [[HeatCell?]] = []
+    package var backtest: [Backtest] = []
+    package var backtestDays = 0
     package var coefficients: [Coefficient] = []
     package var inquiries: [Inquiry] = []
     package var parts: [Part] = []

@@ -39,6 +39,22 @@ extension InsightPage {
                     $0.set("precisionExpected", row.expected.map(Format.percent) ?? "–")
                 }
             })
+        view.set("backtestDays", Format.plural(backtestDays, "day"))
+        view.set(
+            "backtest",
+            backtest.filter { $0.alarms > 0 }.map { row in
+                .with {
+                    func share(_ part: Int, _ whole: Int) -> String {
+                        whole > 0 ? Format.percent(Double(part) / Double(whole)) : "–"
+                    }
+                    $0.set("backtestKind", Format.label(row.kind))
+                    $0.set("backtestRate", row.rate.map(Format.percent) ?? "as raised")
+                    $0.set("backtestAlarms", Format.count(row.alarms))
+                    $0.set("backtestPrecision", share(row.confirmed, row.alarms))
+                    $0.set("backtestBase", share(row.events, row.cases))
+                    $0.set("backtestRecall", share(row.confirmed, row.events))
+                }
+            })
     }
 
     private func setSegments(_ view: inout View) {
@@ -121,6 +137,29 @@ extension InsightPage {
                     $0.set("topicRate", Format.percent(Double(topic.engaged) / Double(max(1, topic.views))))
                 }
             })
+        view.set(
+            "topicChanges",
+            topicChanges.map { row in
+                .with {
+                    $0.set("changeTopic", Format.label(row.topic))
+                    $0.set("changeFormat", Format.label(row.format))
+                    $0.set("changeNow", row.now.share.map(Format.percent) ?? "–")
+                    $0.set("changeBefore", row.before.share.map(Format.percent) ?? "–")
+                    $0.set("changeReached", Format.count(row.now.reached))
+                    $0.set("changePoints", Self.change(row.now, row.before))
+                }
+            })
+        if hours.joined().contains(where: { $0 != nil }) {
+            view.set("hoursChart", HeatMap.draw(title: "When they answer, for what was sent then", cells: hours).view)
+        }
+    }
+
+    /// The change of a rate, or that it is within chance.
+    private static func change(_ now: Rate, _ before: Rate) -> String {
+        guard let a = now.share, let b = before.share else { return "–" }
+        let error = (a * (1 - a) / Double(now.reached) + b * (1 - b) / Double(before.reached)).squareRoot()
+        let text = "\(a >= b ? "+" : "−")\(Format.number(abs(a - b) * 100)) points"
+        return abs(a - b) > 1.96 * error ? text : "\(text), within chance"
     }
 
     /// The change of the answer rate over a year, or that it is within chance.

@@ -1,0 +1,63 @@
+package import EngagementModel
+
+/// Reads messages by the company's own classifier where one is installed, by the rules where it is not, or not sure.
+///
+/// What must never depend on a training stays with the rules: safety flags, urgency, and every doubt on the medical
+/// side. A message is medical when the classifier says so, when it gives medical kinds a fifth of its belief, or when a
+/// rule says so.
+package struct InquiryReader: Sendable {
+    /// Below this the rules name the kind: a calibrated probability of one half is a coin.
+    package static let sure = 0.5
+    /// Belief in medical kinds from which on a colleague of medical must look.
+    package static let medicalDoubt = 0.2
+
+    private let classifier: TextClassifier?
+    private let kinds: [InquiryReading.Kind]
+    /// What read, for the table of readings: another version reads every message anew.
+    package let version: String
+
+    /// The rules alone.
+    package init() {
+        (classifier, kinds, version) = (nil, [], "rules-1")
+    }
+
+    /// - Throws: `text_model_labels` when a label is no kind that a route, a topic and a need belong to.
+    package init(_ trained: TrainedText) throws(Diagnostic) {
+        var kinds: [InquiryReading.Kind] = []
+        for label in trained.classifier.labels {
+            guard let kind = InquiryReading.Kind(rawValue: label) else {
+                let known = InquiryReading.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Diagnostic(
+                    "text_model_labels", "the classifier knows a label that is no kind of inquiry: `\(label)`",
+                    remedy: "train it on labels among \(known)")
+            }
+            kinds.append(kind)
+        }
+        (classifier, self.kinds, version) = (trained.classifier, kinds, "rules-1+\(trained.version)")
+    }
+
+    /// Readings of texts, in order.
+    package func read(_ texts: [String]) -> [InquiryReading] {
+        let ruled = texts.map { InquiryReading.read($0) }
+        guard let classifier else { return ruled }
+        let beliefs = classifier.probabilities(texts)
+        return ruled.indices.map { row in
+            combine(ruled[row], Array(beliefs[(row * kinds.count)..<((row + 1) * kinds.count)]))
+        }
+    }
+
+    private func combine(_ rules: InquiryReading, _ belief: [Double]) -> InquiryReading {
+        guard let best = belief.indices.max(by: { belief[$0] < belief[$1] }) else { return rules }
+        let medical = kinds.indices.reduce(0) { $0 + (kinds[$1].isMedical ? belief[$1] : 0) }
+        var reading = rules
+        if belief[best] >= Self.sure {
+            reading.kind = kinds[best]
+            reading.topic = InquiryTerms.topic[reading.kind]
+            reading.need = InquiryTerms.need[reading.kind] ?? "unclear"
+            reading.evidence.append("classifier \(Int((belief[best] * 100).rounded()))%")
+            if reading.kind == .technical { reading.urgency = .high }
+        }
+        reading.medical = rules.medical || reading.kind.isMedical || medical >= Self.medicalDoubt
+        return reading
+    }
+}
