@@ -26,7 +26,7 @@ enum LearnStep {
     ) async throws -> ResponseModel {
         let connection = context.connection
         var model = ResponseModel()
-        if let bytes = try await ModelStore.bytes("response", connection) {
+        if let bytes = try await ModelStore.bytes("response", connection), !ResponseModel.isOfOtherFormat(bytes) {
             let stored = try ResponseModel(decoding: bytes)
             if stored.learnedUntil == context.asOfEnd {
                 // Learnt already, by a run that did not get further: the same model, or a rerun would plan with another.
