@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "CycleTests",
             dependencies: [
-                "Content", "Cycle", "Delivery", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport",
+                "Content", "Cycle", "Delivery", "EngagementModel", "Journeys", "Ledger", "Simulation", "Warehouse",
+                "TestSupport",
             ]),
         .testTarget(
             name: "ServerTests",

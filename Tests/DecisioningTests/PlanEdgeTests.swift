@@ -26,6 +26,27 @@ import Testing
         #expect(try Planner.plan(problem).choice != one.choice)
     }
 
+    @Test func `control arms spend no more than their share of HCPs' share of a limit`() throws {
+        var problem = instance(600, reps: 6)
+        let actions = problem.actionCount
+        problem.arms = (0..<600).map { $0 % 20 == 0 ? .random : $0 % 20 == 1 ? .rules : .engine }
+        problem.ruleRanking = (0..<UInt8(actions)).map { $0 }
+        problem.randomTouchRate = 0.9
+        problem.limits = [SharedLimit(name: "money", usage: [Float](repeating: 1, count: actions), ceiling: 100)]
+        let plan = try Planner.plan(problem)
+        #expect(plan.violations == 0)
+        func touches(_ arm: PlanArm) -> Int {
+            (0..<600).filter { problem.arms[$0] == arm }.reduce(0) { sum, hcp in
+                let days = (hcp * problem.dayCount)..<((hcp + 1) * problem.dayCount)
+                return sum + plan.choice[days].count { $0 >= 0 }
+            }
+        }
+        // Without a cap each arm would take nearly all: thirty HCPs with a touch or more each.
+        #expect((1...5).contains(touches(.random)), "\(touches(.random))")
+        #expect((1...5).contains(touches(.rules)), "\(touches(.rules))")
+        #expect(touches(.engine) >= 85, "\(touches(.engine))")
+    }
+
     @Test func `two thousand HCPs are planned within one per cent of the bound`() throws {
         let figures = try PlanBenchmark.run(PlanInstance(hcps: 2000, reps: 24))
         print(figures)

@@ -87,10 +87,13 @@ private struct StockMarket {
         #expect(shared.channels == [Int(Channel.inPerson.code), Int(Channel.email.code)])
         #expect((25...60).contains(shared.halfLifeDays), "\(shared.halfLifeDays)")
         let slope = shared.curve.slope
-        // How steep the curve begins and how soon it bends go together; what kinds leave against each other does not.
         #expect(slope[0] < 0.35 * slope[1], "what only reached leaves far less: \(slope)")
         let ratio = StockMarket.mail.engaged / StockMarket.visit.engaged
         #expect(abs(slope[3] / slope[1] / ratio - 1) < 0.3, "\(slope)")
+        // On the scale of the truth, a quarter of whose HCPs follow a tenth as much.
+        let follows = market.follows.reduce(0, +) / Double(market.follows.count)
+        #expect(abs(slope[1] / (follows * StockMarket.visit.engaged) - 1) < 0.25, "\(slope)")
+        #expect(abs(slope[3] / (follows * StockMarket.mail.engaged) - 1) < 0.35, "\(slope)")
     }
 
     @Test func tellsWhoFollowsFromWhoDoesNot() throws {
@@ -138,18 +141,52 @@ private struct StockMarket {
         let column = 1
         for hcp in stride(from: 0, to: 1500, by: 97) {
             let gain = model.gain(hcp: hcp, channel: Int(Channel.inPerson.code))
-            let (m, k) = (Double(shared.multiplier[hcp]), shared.curve.curvature)
+            let (m, most) = (Double(shared.multiplier[hcp]), shared.curve.limit)
             var sum = 0.0
             let step = 0.01
             for i in 0..<3000 {
                 let left = exp(-shared.curve.fade * (Double(i) + 0.5) * step)
                 let now = Double(shared.standing[hcp]) * left
                 let with = now + shared.curve.slope[column] * left
-                sum += step * (pow(1 + k * with, m / k) - pow(1 + k * now, m / k))
+                sum += step * m * most * (exp(-now / most) - exp(-with / most))
             }
             let expected = Double(shared.base[hcp]) * sum
             #expect(abs(Double(gain.engaged) - expected) < 1e-3 * expected + 1e-6, "HCP \(hcp)")
         }
+    }
+
+    @Test func aThinObjectiveLearnsFromTheOthers() throws {
+        let market = try StockMarket(hcps: 3000, seed: 6)
+        // The same touches, but the volumes of one HCP in twenty only.
+        let kept = market.volumes.hcp.indices.filter { market.volumes.hcp[$0] % 20 == 0 }
+        let thin = VolumeColumns(
+            hcp: kept.map { market.volumes.hcp[$0] }, month: kept.map { market.volumes.month[$0] },
+            value: kept.map { market.volumes.value[$0] })
+        let months = [market.volumes, thin].map { OutcomeMonths(volumes: $0, product: nil, last: market.lastMonth) }
+        let alone = OutcomeModel.learn([months[1]], touches: market.input)[0]
+        #expect(
+            alone.encoded()
+                == OutcomeModel(volumes: thin, touches: market.input, lastMonth: market.lastMonth).encoded())
+        let together = OutcomeModel.learn(months, touches: market.input)
+        let follows = market.follows.reduce(0, +) / Double(market.follows.count)
+        func miss(_ model: OutcomeModel) throws -> Double {
+            let shared = try #require(model.shared)
+            let slope = shared.curve.slope
+            return abs(log(slope[1] / (follows * StockMarket.visit.engaged)))
+                + abs(log(max(slope[3], 1e-4) / (follows * StockMarket.mail.engaged)))
+        }
+        let (helped, unaided) = (try miss(together[1]), try miss(alone))
+        #expect(helped < unaided, "\(helped), alone \(unaided)")
+        #expect(helped < 1)
+        // What is plentiful keeps its own word.
+        let own = OutcomeModel.learn([months[0]], touches: market.input)[0]
+        let (with, without) = (try #require(together[0].shared), try #require(own.shared))
+        let ratio = with.curve.slope[1] / without.curve.slope[1]
+        #expect(abs(ratio - 1) < 0.1, "\(ratio)")
+        let names = [months, [months[1], months[0]], [months[0]]].map {
+            OutcomeModel.inputs($0, hcps: market.input.hcps)
+        }
+        #expect(Set(names).count == 3, "another set of objectives is another model")
     }
 
     private static func correlation(_ a: [Double], _ b: [Double]) -> Double {

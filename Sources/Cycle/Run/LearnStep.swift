@@ -26,7 +26,7 @@ enum LearnStep {
     ) async throws -> ResponseModel {
         let connection = context.connection
         var model = ResponseModel()
-        if let bytes = try await ModelStore.bytes("response", connection) {
+        if let bytes = try await ModelStore.bytes("response", connection), !ResponseModel.isOfOtherFormat(bytes) {
             let stored = try ResponseModel(decoding: bytes)
             if stored.learnedUntil == context.asOfEnd {
                 // Learnt already, by a run that did not get further: the same model, or a rerun would plan with another.
@@ -78,8 +78,9 @@ enum LearnStep {
     private static func learnOutcomes(_ context: RunContext, _ inputs: ModelInputs) async throws -> [OutcomeModel] {
         var models: [OutcomeModel] = []
         var forecasts = Forecasts.Rows()
+        let fits = try await OutcomeFit.models(context, inputs)
         for (number, objective) in context.workspace.strategy.objectives.enumerated() {
-            let (model, last) = try await OutcomeFit.model(objective, context, inputs)
+            let (model, last) = fits[number]
             models.append(model)
             if !model.isAssumption {
                 forecasts.append(objective, month: last + 1, model.expected, Int32(number))
@@ -90,32 +91,44 @@ enum LearnStep {
     }
 }
 
-/// The outcome model of an objective: the stored one while its inputs are the same, else a new fit.
+/// The outcome models of all objectives: the stored ones while their inputs are the same, else all are fitted anew, since
+/// each begins with what the months of the others say.
 enum OutcomeFit {
-    static func model(
-        _ objective: Strategy.Objective, _ context: RunContext, _ inputs: ModelInputs
-    ) async throws -> (model: OutcomeModel, lastMonth: Int32) {
-        let volumes = try await Volumes.read(context.connection, objective)
+    static func models(
+        _ context: RunContext, _ inputs: ModelInputs
+    ) async throws -> [(model: OutcomeModel, lastMonth: Int32)] {
+        let objectives = context.workspace.strategy.objectives
+        var months: [OutcomeMonths] = []
         // A month is complete when it is over; what is delivered late is missing for everyone alike.
         let complete = Month.index(of: context.asOf + 1) - 1
-        let last = min(complete, volumes.month.max() ?? complete)
-        let product = inputs.products.known(objective.product)
-        let name = "outcome \(objective.product) \(objective.measure)"
-        let version = OutcomeModel.inputs(
-            volumes: volumes, hcps: inputs.response.hcps, lastMonth: last, product: product)
-        if let bytes = try await ModelStore.bytes(name, version: version, context.connection),
-            var stored = try? OutcomeModel(decoding: bytes)
-        {
-            stored.refresh(touches: inputs.response, product: product)
+        for objective in objectives {
+            let volumes = try await Volumes.read(context.connection, objective)
+            months.append(
+                OutcomeMonths(
+                    volumes: volumes, product: inputs.products.known(objective.product),
+                    last: min(complete, volumes.month.max() ?? complete)))
+        }
+        let version = OutcomeModel.inputs(months, hcps: inputs.response.hcps)
+        var stored: [OutcomeModel] = []
+        for (objective, months) in zip(objectives, months) {
+            guard let bytes = try await ModelStore.bytes(name(objective), version: version, context.connection),
+                var model = try? OutcomeModel(decoding: bytes)
+            else { break }
+            model.refresh(touches: inputs.response, product: months.product)
+            stored.append(model)
+        }
+        let models =
+            stored.count == objectives.count ? stored : OutcomeModel.learn(months, touches: inputs.response)
+        for (objective, model) in zip(objectives, models) {
             // Live decisions read it: what touches have left moves on every day.
             try await ModelStore.save(
-                name, version: version, asOf: context.asOf, bytes: stored.encoded(), context.connection)
-            return (stored, last)
+                name(objective), version: version, asOf: context.asOf, bytes: model.encoded(), context.connection)
         }
-        let model = OutcomeModel(volumes: volumes, touches: inputs.response, product: product, lastMonth: last)
-        try await ModelStore.save(
-            name, version: version, asOf: context.asOf, bytes: model.encoded(), context.connection)
-        return (model, last)
+        return zip(models, months).map { ($0, $1.last) }
+    }
+
+    private static func name(_ objective: Strategy.Objective) -> String {
+        "outcome \(objective.product) \(objective.measure)"
     }
 }
 
@@ -138,10 +151,7 @@ struct RunMemory: Sendable {
         let inputs = try await inputs(context)
         let stored = try await ModelStore.bytes("response", context.connection)
         let response = try stored.map { try ResponseModel(decoding: $0) } ?? ResponseModel()
-        var outcomes: [OutcomeModel] = []
-        for objective in context.workspace.strategy.objectives {
-            outcomes.append(try await OutcomeFit.model(objective, context, inputs).model)
-        }
+        let outcomes = try await OutcomeFit.models(context, inputs).map(\.model)
         (self.response, self.outcomes) = (response, outcomes)
         return (response, outcomes)
     }

@@ -99,6 +99,7 @@ private struct LoopPlayer {
     var world: MarketWorld
     var log: LoopLog
     var mind: LoopMind
+    var belief: TrueBelief?
 
     mutating func play(week: Int) throws -> LoopWeek {
         let asOf = world.today
@@ -121,9 +122,13 @@ private struct LoopPlayer {
                 log.hourColumns(), specialty: company.population.specialty,
                 specialties: company.population.specialtyNames.count)
             timing = hours
+            if given.contains(.belief), !given.contains(.responsiveness), policy.isRapport, newVolumes || belief == nil
+            {
+                belief = TrueBelief(world, company, log)
+            }
             let known =
                 given.isEmpty || !policy.isRapport
-                ? nil : MixedValues(world, company, mind, timing: hours, given: given)
+                ? nil : MixedValues(world, company, mind, timing: hours, given: given, belief: belief)
             decision =
                 try policy.isRapport ? planning.rapport(mind, input, given: known) : planning.siloed(mind, input)
             if policy.isRapport { mind.prices = decision.prices }

@@ -17,12 +17,12 @@ struct LoopMind: Sendable {
             return
         }
         let complete = Month.index(of: asOf + 1) - 1
-        outcomes = company.strategy.objectives.indices.map { k in
-            let volumes = log.volumes[k]
-            return OutcomeModel(
-                volumes: volumes, touches: input, product: products[k],
-                lastMonth: min(complete, volumes.month.max() ?? complete))
-        }
+        outcomes = OutcomeModel.learn(
+            company.strategy.objectives.indices.map { k in
+                let volumes = log.volumes[k]
+                return OutcomeMonths(
+                    volumes: volumes, product: products[k], last: min(complete, volumes.month.max() ?? complete))
+            }, touches: input)
     }
 
     func scorer(_ input: ResponseInput, _ company: LoopCompany) -> CandidateScorer {

@@ -10,6 +10,8 @@ public enum LoopTruth: String, Sendable, CaseIterable, Codable {
     case effects
     /// How far this HCP's volume responds to promotion, relative to the mean of all.
     case responsiveness
+    /// The same as far as volumes can tell it to one who knows the market's law: a bound on what can be learnt.
+    case belief
     /// Favourite hours and weekdays.
     case hours
     /// How much of its value a touch keeps after others within days.
@@ -23,12 +25,18 @@ struct MixedValues {
     let outcomes: [OutcomeModel]
     let timing: TimingModel
     private let meanLimit: Double
+    /// Guesses of responsiveness by HCP × slot, where they are given instead of the truth.
+    private let belief: TrueBelief?
 
-    init(_ world: MarketWorld, _ company: LoopCompany, _ mind: LoopMind, timing: TimingModel, given: Set<LoopTruth>) {
+    init(
+        _ world: MarketWorld, _ company: LoopCompany, _ mind: LoopMind, timing: TimingModel, given: Set<LoopTruth>,
+        belief: TrueBelief?
+    ) {
         truth = TrueValues(world, company)
         self.given = given
         outcomes = mind.outcomes
         self.timing = timing
+        self.belief = belief
         let limits = world.market.hcps.responsiveness.filter { $0 > 0 }
         meanLimit = Double(limits.reduce(0, +)) / Double(max(limits.count, 1))
     }
@@ -46,16 +54,18 @@ struct MixedValues {
                 let terms = ValueTerms(company.strategy, channel: offer.channel, objective: k)
                 let gain = outcomes[k].gain(hcp: hcp, channel: Int(offer.channel.code))
                 let own = slot.map { Double(market.hcps.responsiveness[hcp * 2 + $0]) / meanLimit } ?? 0
+                let guess =
+                    belief.flatMap { belief in slot.map { Double(belief.mean[hcp * 2 + $0]) / meanLimit } } ?? own
                 var units = (Double(gain.reached), Double(gain.engaged), Double(gain.engaged))
                 if given.contains(.effects) {
                     func unit(_ level: ResponseLevel) -> Double {
                         market.increment(
                             hcp: hcp, channel: offer.channel, level: level, product: product, day: day, state: state)
-                            / (given.contains(.responsiveness) ? 1 : max(own, 1e-9))
+                            * (given.contains(.responsiveness) ? 1 : (belief == nil ? 1 : guess) / max(own, 1e-9))
                     }
                     units = (unit(.reached), unit(.engaged), unit(.advanced))
-                } else if given.contains(.responsiveness) {
-                    units = (units.0 * own, units.1 * own, units.2 * own)
+                } else if given.contains(.responsiveness) || belief != nil {
+                    units = (units.0 * guess, units.1 * guess, units.2 * guess)
                 }
                 let minute =
                     given.contains(.hours)

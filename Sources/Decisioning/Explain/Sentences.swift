@@ -143,7 +143,9 @@ struct Sentences {
     // MARK: Content
 
     private func affinity(_ trace: CandidateTrace) -> String? {
-        guard let topic = choice.label.topic, trace.engage.cross.contains(where: { $0.value > 0.02 }) else {
+        guard let topic = choice.label.topic,
+            trace.engage.cross.contains(where: { $0.name == "topic affinity" && $0.value > 0.02 })
+        else {
             return nil
         }
         return "Engages more with \(topic) than with other topics."

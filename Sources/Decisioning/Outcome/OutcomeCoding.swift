@@ -2,8 +2,8 @@ package import EngagementModel
 import Statistics
 
 extension OutcomeModel {
-    /// "RPOUTC", format 3: one stock for all channels, and how far each HCP follows it.
-    private static let magic: UInt64 = 0x5250_4F55_5443_0003
+    /// "RPOUTC", format 4: the shared stock has a greatest rise.
+    private static let magic: UInt64 = 0x5250_4F55_5443_0004
 
     /// What the model was learnt from, as a name: another month, other volumes or other people give another one.
     ///
@@ -21,6 +21,17 @@ extension OutcomeModel {
                 UInt64(UInt32(bitPattern: volumes.hcp[i])) << 32 | UInt64(UInt32(bitPattern: volumes.month[i])))
             hash.combine(volumes.value[i].bitPattern)
         }
+        return hash.hex
+    }
+
+    /// What the models of several objectives were learnt from together: other volumes of one give all another name.
+    package static func inputs(_ objectives: [OutcomeMonths], hcps: HCPColumns) -> String {
+        let own = objectives.map {
+            inputs(volumes: $0.volumes, hcps: hcps, lastMonth: $0.last, product: $0.product)
+        }
+        guard own.count > 1 else { return own.first ?? "" }
+        var hash = ContentHash()
+        for name in own { hash.combine(name) }
         return hash.hex
     }
 

@@ -87,16 +87,20 @@ package struct OutcomeModel: Sendable {
         volumes: VolumeColumns, exposures: ExposurePanel, hcps: HCPColumns, touches: ResponseInput, product: Int32?,
         lastMonth: Int32, options: OutcomeOptions
     ) {
+        let months = PreparedMonths(
+            volumes: volumes, exposures: exposures, touches: touches, product: product, lastMonth: lastMonth,
+            options: options)
+        self.init(months, hcps: hcps, prior: .usual, options: options)
+    }
+
+    init(_ panel: PreparedMonths?, hcps: HCPColumns, prior: StockPrior, options: OutcomeOptions) {
         self.init(assumedFor: hcps.count, options: options)
-        let data = PanelData(
-            volumes: volumes, exposures: exposures, hcpCount: hcps.count, product: product, lastMonth: lastMonth)
-        guard data.months >= 4, volumes.value.count(where: { $0 > 0 }) >= 50 else { return }
+        guard let panel else { return }
+        let (data, fit, stride) = (panel.data, panel.fit, panel.stride)
         isAssumption = false
         segment = hcps.specialty
         for (k, code) in data.channels.enumerated() { columnOfChannel[code] = k }
-        carryOver = Self.bestCarryOver(data, options)
-        let stride = max(1, hcps.count / max(options.fitHCPs, 1))
-        let fit = PanelRegression(data, theta: carryOver, every: stride)
+        carryOver = panel.carryOver
         dispersion = fit.dispersion
         let segments = hcps.specialtyNames.count
         let bySegment = SegmentEffects(
@@ -109,13 +113,13 @@ package struct OutcomeModel: Sendable {
         let positive = zip(bySegment.mean, bySegment.sd).map { Distributions.positiveNormal(mean: $0, sd: $1) }
         gain = positive.map(\.mean)
         gainSD = positive.map(\.sd)
-        let panel = StockPanel(
-            touches, product: product, channels: data.channels, firstMonth: data.firstMonth, months: data.months)
         shared =
             data.channels.isEmpty
-            ? nil : SharedEffect(panel, data, fit, theta: carryOver, every: stride, segment, segments)
-        learnLevels(data, fit, segments, panel)
-        refresh(panel)
+            ? nil
+            : SharedEffect(
+                panel.stock, data, fit, theta: carryOver, every: stride, segment, segments, prior: prior)
+        learnLevels(data, fit, segments, panel.stock)
+        refresh(panel.stock)
     }
 
     /// Brings what touches have left in each HCP up to as-of: touches since the last month of volumes count, though no
@@ -126,19 +130,5 @@ package struct OutcomeModel: Sendable {
             StockPanel(
                 touches, product: product, channels: shared.channels, firstMonth: shared.firstMonth,
                 months: shared.curve.month.count))
-    }
-
-    /// The carry-over with the highest likelihood, on a sample of HCPs.
-    private static func bestCarryOver(_ data: PanelData, _ options: OutcomeOptions) -> Double {
-        guard !data.channels.isEmpty else { return 0 }
-        let stride = max(1, data.hcpCount / 20_000)
-        var best = (theta: 0.0, score: -Double.infinity)
-        var start: PanelRegression?
-        for theta in options.carryOvers {
-            let fit = PanelRegression(data, theta: theta, every: stride, start: start)
-            if fit.logLikelihood > best.score { best = (theta, fit.logLikelihood) }
-            start = fit
-        }
-        return best.theta
     }
 }

@@ -28,7 +28,9 @@ struct Responsiveness: Sendable {
                 }
                 var (score, first, second) = (0.0, 0.0, 0.0)
                 for t in 0..<data.months {
-                    let f = fit.curve(work.level[t])
+                    // How the logarithm of 1 + m L g moves with m, at m = 1.
+                    let rise = fit.rise(work.level[t])
+                    let f = rise / (1 + rise)
                     score += (work.row.outcome[t] - work.row.total * work.share[t]) * f
                     first += work.share[t] * f
                     second += work.share[t] * f * f

@@ -22,16 +22,14 @@ package struct SharedEffect: Sendable, Equatable {
     /// Days until half of a touch's effect is gone.
     package var halfLifeDays: Double { log(2) * StockPanel.daysPerMonth / curve.fade }
 
-    /// nil when a stock for each channel explains the months clearly better.
+    /// nil when a stock for each channel foretells the months better.
     init?(
         _ panel: StockPanel, _ data: PanelData, _ fit: PanelRegression, theta: Double, every stride: Int,
-        _ segment: [Int32], _ segments: Int
+        _ segment: [Int32], _ segments: Int, prior: StockPrior
     ) {
-        let curve = SharedStock(panel, data, every: max(stride, data.hcpCount / 50_000), start: fit)
-        // Months before a plan reaches all channels can hardly tell the two apart; then the one that knows that channels
-        // share an HCP's attention, and what came since the last month, is the safer one to plan with.
-        let found = curve.explained(panel, data, every: stride) + Double(data.channels.count)
-        guard found > curve.explained(by: fit, theta: theta, data, every: stride) else { return nil }
+        guard Self.foretells(panel, data, theta: theta, prior) else { return nil }
+        let curve = SharedStock(
+            panel, data, every: max(stride, data.hcpCount / 50_000), start: fit, prior: prior)
         self.curve = curve
         channels = data.channels
         firstMonth = data.firstMonth
@@ -42,10 +40,27 @@ package struct SharedEffect: Sendable, Equatable {
         (segmentSpread, personSpread) = (people.segmentSpread, people.personSpread)
     }
 
+    /// Whether one stock for all channels, learnt from every second HCP of a sample, says as much of the others' months as
+    /// a stock for each channel learnt from the same, within one standard error of the difference: a doubt is decided for
+    /// the one that knows that channels share an HCP's attention and what came since the last month.
+    private static func foretells(
+        _ panel: StockPanel, _ data: PanelData, theta: Double, _ prior: StockPrior
+    ) -> Bool {
+        let step = max(1, data.hcpCount / 10_000)
+        let separate = PanelRegression(data, theta: theta, every: 2 * step)
+        let shared = SharedStock(panel, data, every: 2 * step, start: separate, prior: prior)
+        let ahead = zip(
+            shared.explained(panel, data, every: 2 * step, from: step),
+            shared.explained(by: separate, theta: theta, data, every: 2 * step, from: step)
+        ).map { $0 - $1 }
+        let sum = ahead.reduce(0, +)
+        return sum >= -ahead.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+
     /// What one touch adds to an HCP's outcome, over all the time until nothing of it is left.
     ///
-    /// While U fades evenly, Σ over time of exp(m f(U + u)) − exp(m f(U)) is base ÷ fade × ∫ (exp(m f(v)) − 1) ÷ v dv from
-    /// U to U + u.
+    /// While U fades evenly, Σ over time of the rise m L (g(U + u) − g(U)) is base ÷ fade × ∫ m L g(v) ÷ v dv from U to
+    /// U + u.
     @inline(__always) func gain(hcp: Int, channel code: Int, shape: Float) -> TouchGain {
         let column = columnOfChannel[code]
         let unit = Double(base[hcp]) / curve.fade
@@ -64,21 +79,20 @@ package struct SharedEffect: Sendable, Equatable {
             relativeVariance: Float(min(relative + own * own, 100)) + 1 / max(shape, 0.1))
     }
 
-    /// ∫ ((1 + kv)^(m ÷ k) − 1) ÷ v dv from `from` to `from + width`, by Gauss and Legendre's three points.
+    /// ∫ m L g(v) ÷ v dv from `from` to `from + width`, by Gauss and Legendre's three points.
     @inline(__always) private func growth(_ from: Double, _ width: Double, _ m: Double) -> Double {
-        let power = m / curve.curvature
         func slope(_ share: Double) -> Double {
             let v = from + share * width
-            return v < 1e-9 ? m : expm1(power * log1p(curve.curvature * v)) / v
+            return v < 1e-9 ? 1 : curve.rise(v) / v
         }
-        return width * (5 * slope(0.112_701_665_379_258) + 8 * slope(0.5) + 5 * slope(0.887_298_334_620_742)) / 18
+        return m * width * (5 * slope(0.112_701_665_379_258) + 8 * slope(0.5) + 5 * slope(0.887_298_334_620_742)) / 18
     }
 
     // MARK: Coding
 
     func encode(_ out: inout ByteWriter) {
         for column in [curve.slope, curve.sd, curve.month, advanced] { out.put(array: column) }
-        for number in [curve.fade, curve.curvature, curve.size, segmentSpread, personSpread] { out.put(number) }
+        for number in [curve.fade, curve.limit, curve.size, segmentSpread, personSpread] { out.put(number) }
         out.put(Int64(firstMonth))
         out.put(array: channels.map { Int64($0) })
         for column in [multiplier, multiplierSD, base, standing] { out.put(array: column) }
@@ -89,9 +103,9 @@ package struct SharedEffect: Sendable, Equatable {
         let sd = try input.getArray(0.0)
         let month = try input.getArray(0.0)
         advanced = try input.getArray(0.0)
-        let (fade, curvature) = (try input.getDouble(), try input.getDouble())
+        let (fade, limit) = (try input.getDouble(), try input.getDouble())
         curve = SharedStock(
-            slope: slope, sd: sd, fade: fade, curvature: curvature, month: month, size: try input.getDouble())
+            slope: slope, sd: sd, fade: fade, limit: limit, month: month, size: try input.getDouble())
         segmentSpread = try input.getDouble()
         personSpread = try input.getDouble()
         firstMonth = Int32(truncatingIfNeeded: try input.get(Int64.self))
@@ -104,7 +118,7 @@ package struct SharedEffect: Sendable, Equatable {
         standing = try input.getArray(0)
         guard [multiplier, multiplierSD, base, standing].allSatisfy({ $0.count == hcpCount }),
             slope.count == 2 * codes.count, sd.count == slope.count, advanced.count == codes.count,
-            fade > 0, curvature > 0
+            fade > 0, limit > 0
         else { throw ByteReader.damaged }
     }
 }
@@ -169,7 +183,7 @@ struct MonthEffects: Sendable {
         for t in expected.indices {
             var u = 0.0
             for c in 0..<width { u += shared.curve.slope[c] * stock.stock[t * width + c] }
-            expected[t] = exp(shared.curve.month[t] + m * shared.curve.curve(u))
+            expected[t] = exp(shared.curve.month[t]) * (1 + m * shared.curve.rise(u))
         }
     }
 
@@ -191,6 +205,6 @@ struct MonthEffects: Sendable {
             effort += shared.curve.slope[c] * stock.usual[c] * (1 - mean) / fade
         }
         let m = Double(shared.multiplier[hcp])
-        return (m * shared.curve.curve(rest), m * shared.curve.curve(rest + effort))
+        return (log1p(m * shared.curve.rise(rest)), log1p(m * shared.curve.rise(rest + effort)))
     }
 }

@@ -4,32 +4,33 @@ import Statistics
 
 /// One stock of goodwill for each HCP and product, to which touches of all channels add, with diminishing returns.
 ///
-/// log outcome = level + month + f(U), f(U) = log(1 + kU) ÷ k, U = Σ slope × what each kind of touch has left. The
-/// slope of a kind is what one touch adds to the log outcome of a month where nothing is left of others; k says how
-/// fast further ones add less, whichever channel they come by (Nerlove and Arrow 1962; Broadbent 1979). Fitted like
+/// log outcome = level + month + log(1 + L g(U)), g(U) = 1 − e^(−U ÷ L), U = Σ slope × what each kind of touch has left.
+/// The slope of a kind is what one touch adds, relatively, to a month where nothing is left of others; L is the most
+/// that touches can add, whichever channel they come by (Nerlove and Arrow 1962; Broadbent 1979). Fitted like
 /// `PanelRegression`, within HCPs, with weights for overdispersion.
 struct SharedStock: Sendable, Equatable {
     /// By kind of `StockPanel`.
     var slope: [Double]
     var sd: [Double]
-    /// Loss of the logarithm in a month, and curvature.
+    /// Loss of the logarithm in a month, and the greatest relative rise.
     var fade: Double
-    var curvature: Double
+    var limit: Double
     var month: [Double]
     /// Size of the negative binomial of one HCP's month.
     var size: Double
     private(set) var objective = -Double.infinity
-
-    /// Priors of a slope: engaged, and what a touch that only reached adds as a share of it.
-    private static let engaged = (mean: 0.03, sd: 0.12)
-    private static let reachedShare = (mean: 0.2, sd: 0.1)
-
-    private static let usual = (halfLife: 40.0, curvature: 4.0, spread: 0.5)
+    private var prior = StockPrior.usual
 
     static let halfLives: [Double] = [15, 25, 40, 60, 90]
-    static let curvatures: [Double] = [1, 2.5, 5, 10]
+    static let limits: [Double] = [0.12, 0.2, 0.33, 0.55, 0.9]
 
-    @inline(__always) func curve(_ stock: Double) -> Double { log1p(curvature * stock) / curvature }
+    /// Relative rise of the outcome at a stock.
+    @inline(__always) func rise(_ stock: Double) -> Double { -limit * expm1(-stock / limit) }
+
+    @inline(__always) func curve(_ stock: Double) -> Double { log1p(rise(stock)) }
+
+    /// Derivative of the curve.
+    @inline(__always) func slant(_ stock: Double) -> Double { exp(-stock / limit) / (1 + rise(stock)) }
 
     @inline(__always) func stock(_ kinds: UnsafePointer<Double>) -> Double {
         var sum = 0.0
@@ -38,11 +39,15 @@ struct SharedStock: Sendable, Equatable {
     }
 
     /// Chooses half-life and curvature on a sample, then fits on `every`-th HCP.
-    init(_ panel: StockPanel, _ data: PanelData, every stride: Int, start: PanelRegression) {
-        slope = panel.kinds.map { $0.isEngaged ? Self.engaged.mean : Self.reachedShare.mean * Self.engaged.mean }
+    init(_ panel: StockPanel, _ data: PanelData, every stride: Int, start: PanelRegression, prior: StockPrior) {
+        self.prior = prior
+        slope = panel.kinds.map { kind in
+            let engaged = prior.engaged[kind.channel].mean
+            return kind.isEngaged ? engaged : prior.reachedShare[kind.channel].mean * engaged
+        }
         sd = slope
         fade = log(2) * StockPanel.daysPerMonth / 40
-        curvature = 2.5
+        limit = 0.33
         month = start.month
         size = Self.size(data, every: max(1, data.hcpCount / 20_000))
         let sample = max(stride, data.hcpCount / 10_000)
@@ -60,16 +65,16 @@ struct SharedStock: Sendable, Equatable {
                 return trial
             })
         look(
-            Self.curvatures.filter { $0 != best.curvature }.map { k in
+            Self.limits.filter { $0 != best.limit }.map { limit in
                 var trial = best
-                trial.curvature = k
+                trial.limit = limit
                 return trial
             })
         self = best.fitted(panel, data, every: stride, steps: 8, wantsSD: true)
     }
 
-    init(slope: [Double], sd: [Double], fade: Double, curvature: Double, month: [Double], size: Double) {
-        (self.slope, self.sd, self.fade, self.curvature) = (slope, sd, fade, curvature)
+    init(slope: [Double], sd: [Double], fade: Double, limit: Double, month: [Double], size: Double) {
+        (self.slope, self.sd, self.fade, self.limit) = (slope, sd, fade, limit)
         (self.month, self.size) = (month, size)
     }
 
@@ -128,20 +133,25 @@ struct SharedStock: Sendable, Equatable {
         return fit
     }
 
-    /// Log likelihood without priors, each HCP weighted by its overdispersion.
-    func explained(_ panel: StockPanel, _ data: PanelData, every stride: Int) -> Double {
-        accumulate(panel, data, stride).objective
+    /// Log likelihood of each HCP's months, without priors, by its overdispersion: of every `stride`-th HCP from `first` on.
+    func explained(_ panel: StockPanel, _ data: PanelData, every stride: Int, from first: Int) -> [Double] {
+        var work = StockWork(self, panel, data)
+        return Swift.stride(from: first, to: data.hcpCount, by: stride).map { hcp in
+            guard work.read(hcp, self, panel, data) else { return 0 }
+            return work.logShare.indices.reduce(0) { $0 + work.weight * work.row.outcome[$1] * work.logShare[$1] }
+        }
     }
 
     /// The same of a fit with a stock for each channel.
-    func explained(by fit: PanelRegression, theta: Double, _ data: PanelData, every stride: Int) -> Double {
+    func explained(
+        by fit: PanelRegression, theta: Double, _ data: PanelData, every stride: Int, from first: Int
+    ) -> [Double] {
         let width = data.channels.count
         var row = PanelData.Row(months: data.months, channels: width)
         var eta = [Double](repeating: 0, count: data.months)
-        var sum = 0.0
-        for hcp in Swift.stride(from: 0, to: data.hcpCount, by: stride) {
+        return Swift.stride(from: first, to: data.hcpCount, by: stride).map { hcp in
             data.read(hcp, into: &row)
-            guard row.total > 0 else { continue }
+            guard row.total > 0 else { return 0 }
             data.adstock(theta, &row)
             for t in eta.indices {
                 eta[t] = fit.month[t]
@@ -150,9 +160,8 @@ struct SharedStock: Sendable, Equatable {
             let top = eta.max() ?? 0
             let normal = top + log(eta.reduce(0) { $0 + exp($1 - top) })
             let weight = 1 / (1 + row.total / Double(data.months) / size)
-            for t in eta.indices { sum += weight * row.outcome[t] * (eta[t] - normal) }
+            return eta.indices.reduce(0) { $0 + weight * row.outcome[$1] * (eta[$1] - normal) }
         }
-        return sum
     }
 
     private struct Sums: Sendable {
@@ -169,27 +178,27 @@ struct SharedStock: Sendable, Equatable {
     private func penalised(_ panel: StockPanel, _ data: PanelData, _ stride: Int) -> Sums {
         var sums = accumulate(panel, data, stride)
         let size = month.count + slope.count
-        // Effects of visits and messages fade over one to three months, and the second adds somewhat less than the first.
         let known = (
-            log(log(2) * StockPanel.daysPerMonth / fade / Self.usual.halfLife) / Self.usual.spread,
-            log(curvature / Self.usual.curvature) / Self.usual.spread
+            log(log(2) * StockPanel.daysPerMonth / fade / prior.halfLife) / prior.spread,
+            log(limit / prior.limit) / prior.spread
         )
         sums.objective -= 0.5 * (known.0 * known.0 + known.1 * known.1)
-        func prior(_ j: Int, _ value: Double, _ mean: Double, _ sd: Double) {
+        func pull(_ j: Int, _ value: Double, _ mean: Double, _ sd: Double) {
             let off = value - mean
             sums.objective -= 0.5 * off * off / (sd * sd)
             sums.gradient[j] -= off / (sd * sd)
             sums.hessian[j * size + j] += 1 / (sd * sd)
         }
-        for t in month.indices { prior(t, month[t], 0, 1) }
+        for t in month.indices { pull(t, month[t], 0, 1) }
         for (c, kind) in panel.kinds.enumerated() {
+            let engaged = prior.engaged[kind.channel]
             if kind.isEngaged {
-                prior(month.count + c, slope[c], Self.engaged.mean, Self.engaged.sd)
+                pull(month.count + c, slope[c], engaged.mean, engaged.sd)
             } else {
                 // The engaged kind of the channel follows.
-                let whole = max(slope[c + 1], Self.engaged.mean / 4)
-                prior(
-                    month.count + c, slope[c], Self.reachedShare.mean * whole, Self.reachedShare.sd * whole)
+                let whole = max(slope[c + 1], engaged.mean / 4)
+                let share = prior.reachedShare[kind.channel]
+                pull(month.count + c, slope[c], share.mean * whole, share.sd * whole)
             }
         }
         return sums
@@ -236,7 +245,7 @@ struct SharedStock: Sendable, Equatable {
             work.score[t] = residual
             let information = weight * work.row.total * p
             sums.hessian[t * size + t] += information
-            let slant = 1 / (1 + curvature * work.level[t])
+            let slant = slant(work.level[t])
             work.used = 0
             for c in 0..<width {
                 let x = work.stock.stock[t * width + c] * slant

@@ -49,6 +49,13 @@ final class PlanRounding {
     /// Currency of what all HCPs hold, added in the order of HCPs.
     var objective: Double { held.reduce(0, +) }
 
+    /// Serves within a share of each shared ceiling, by limit; the rest is kept for those who come later.
+    func within(_ share: (_ limit: Int) -> Double, _ serve: () -> Void) {
+        let aside = room.layAside(allBut: share)
+        serve()
+        room.giveBack(aside)
+    }
+
     /// Puts a given sequence in place when it fits.
     func place(_ hcp: Int, _ sequence: [Int16]) -> Bool { take(hcp, sequence, 0) }
 

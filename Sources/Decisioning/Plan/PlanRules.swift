@@ -2,7 +2,7 @@
 ///
 /// The arm has its HCPs' share of the shared capacity and no more: a control group that was served before all others
 /// from the whole of it would show what rules do with other people's visits, and leave a rep's first days to the
-/// lowest values. Over the horizon the share of a rep's minutes and of each ceiling; on one day the share of the day,
+/// lowest values. Over the horizon the share of a rep's minutes; on one day the share of the day,
 /// or one touch where the share is shorter than that. An arm of everybody has everything.
 struct PlanRules {
     let problem: PlanProblem
@@ -10,8 +10,6 @@ struct PlanRules {
     private var minutes: [Double]
     private var minutesOfDay: [Double]
     private var wasServed: [Bool]
-    /// Use of each limit that is left under its ceiling.
-    private var use: [Double]
 
     init(problem: PlanProblem) {
         self.problem = problem
@@ -32,11 +30,6 @@ struct PlanRules {
         minutes = share.indices.map { rep in ofDay[rep * days..<(rep + 1) * days].reduce(0, +) }
         minutesOfDay = ofDay
         wasServed = ofDay.map { _ in false }
-        use = problem.limits.map { limit in
-            let members = problem.arms.indices.filter { limit.members.isEmpty || limit.members[$0] }
-            let rules = members.count { problem.arms[$0] == .rules }
-            return (limit.ceiling ?? .infinity) * Double(rules) / Double(max(1, members.count))
-        }
     }
 
     mutating func serve(_ hcp: Int, on rounding: PlanRounding) {
@@ -67,9 +60,6 @@ struct PlanRules {
     private static let slack = 1e-6
 
     private func allows(_ hcp: Int, _ action: Int, _ day: Int) -> Bool {
-        for (l, limit) in problem.limits.enumerated() where limit.members.isEmpty || limit.members[hcp] {
-            if use[l] < Double(limit.usage[action]) - Self.slack * max(1, use[l]) { return false }
-        }
         guard let rep = rep(hcp, action) else { return true }
         guard rep >= 0 else { return false }
         let (k, needed) = (rep * problem.dayCount + day, Double(problem.actionMinutes[action]))
@@ -77,9 +67,6 @@ struct PlanRules {
     }
 
     private mutating func spend(_ hcp: Int, _ action: Int, _ day: Int) {
-        for (l, limit) in problem.limits.enumerated() where limit.members.isEmpty || limit.members[hcp] {
-            use[l] -= Double(limit.usage[action])
-        }
         guard let rep = rep(hcp, action), rep >= 0 else { return }
         let k = rep * problem.dayCount + day
         minutes[rep] -= Double(problem.actionMinutes[action])

@@ -198,20 +198,39 @@ package struct Planner {
         }
     }
 
-    /// Random arm first, then rules: both blind to the price of capacity, the rules within their share of it.
+    /// Random arm first, then rules, blind to prices: each spends at most its share of HCPs' share of every limit, else
+    /// a twentieth of the HCPs would take a third of a tight budget before anyone else is served.
+    /// The rules keep to their share of the reps' days besides.
     private func serveArms(_ hcps: [Int32]) -> PlanRounding {
         let rounding = PlanRounding(layout, crew: crew, seed: problem.seed)
         guard !problem.arms.isEmpty else { return rounding }
         let zero = DualPoint.zero(rep: problem.repMinutes.count, side: layout.sides.count)
-        rounding.assign(hcps.filter { problem.arms[Int($0)] == .random }, at: zero, manner: .even)
+        let random = hcps.filter { problem.arms[Int($0)] == .random }
+        rounding.within(share(of: .random)) { rounding.assign(random, at: zero, manner: .even) }
         let order = problem.ruleOrder.isEmpty ? hcps : problem.ruleOrder
         var isServed = [Bool](repeating: false, count: problem.hcpCount)
         var rules = PlanRules(problem: problem)
-        for hcp in order + hcps where problem.arms[Int(hcp)] == .rules && !isServed[Int(hcp)] {
-            isServed[Int(hcp)] = true
-            rules.serve(Int(hcp), on: rounding)
+        // Of what the random arm left: a share of the HCPs who are not in it.
+        rounding.within(share(of: .rules, without: .random)) {
+            for hcp in order + hcps where problem.arms[Int(hcp)] == .rules && !isServed[Int(hcp)] {
+                isServed[Int(hcp)] = true
+                rules.serve(Int(hcp), on: rounding)
+            }
         }
         return rounding
+    }
+
+    /// Share of a limit's HCPs that are in an arm.
+    private func share(of arm: PlanArm, without other: PlanArm? = nil) -> (Int) -> Double {
+        let shares = problem.limits.map { limit in
+            var (inside, all) = (0.0, 0.0)
+            for hcp in 0..<problem.hcpCount where limit.members.isEmpty || limit.members[hcp] {
+                if problem.arms[hcp] != other { all += 1 }
+                if problem.arms[hcp] == arm { inside += 1 }
+            }
+            return all > 0 ? inside / all : 0
+        }
+        return { shares[$0] }
     }
 
     /// Keeps previous sequences where that costs least, until the share of touches that may change is respected.

@@ -85,6 +85,18 @@ struct SharedRoom {
         }
     }
 
+    /// Lays aside all but a share of what each ceiling has left; returns what `giveBack` adds again.
+    mutating func layAside(allBut share: (_ limit: Int) -> Double) -> [Double] {
+        side.indices.map { k in
+            guard layout.sides[k].sign > 0 else { return 0 }
+            let aside = max(0, side[k]) * (1 - share(layout.sides[k].limit))
+            side[k] -= aside
+            return aside
+        }
+    }
+
+    mutating func giveBack(_ aside: [Double]) { for k in side.indices { side[k] += aside[k] } }
+
     /// Sum of what floors lack.
     var floorLack: Double {
         var lack = 0.0

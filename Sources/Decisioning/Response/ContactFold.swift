@@ -9,6 +9,7 @@ struct ContactFold: ~Copyable {
     let columns: FoldColumns
     private let channels: UnsafeMutablePointer<ChannelState>
     private let topics: UnsafeMutablePointer<TopicState>
+    private let formats: UnsafeMutablePointer<TopicState>
     var buffer = FeatureBuffer()
 
     private(set) var hcp = 0
@@ -18,6 +19,10 @@ struct ContactFold: ~Copyable {
     private var country: Int = -1
     private var utcOffset: Int64 = 0
     private var usedTopics: [Int32] = []
+    private var usedFormats: [Int32] = []
+    private var access = 0
+    /// Day of the last conversation that engaged and is known; −1 = none.
+    private var lastTalkDay: Int32 = -1
     /// Rows whose answer is not yet final, in order of time, and the earliest closing among them.
     private var open: [Int32] = []
     private var nextClose = Int64.max
@@ -35,12 +40,15 @@ struct ContactFold: ~Copyable {
         channels.initialize(repeating: ChannelState(), count: FeatureLayout.channels)
         topics = .allocate(capacity: FeatureLayout.topics)
         topics.initialize(repeating: TopicState(), count: FeatureLayout.topics)
+        formats = .allocate(capacity: FeatureLayout.formats)
+        formats.initialize(repeating: TopicState(), count: FeatureLayout.formats)
     }
 
     deinit {
         buffer.deallocate()
         channels.deallocate()
         topics.deallocate()
+        formats.deallocate()
     }
 
     /// Forgets the last HCP and begins with `hcp`.
@@ -49,6 +57,9 @@ struct ContactFold: ~Copyable {
         for c in 0..<FeatureLayout.channels { channels[c] = ChannelState() }
         for t in usedTopics { topics[Int(t)] = TopicState() }
         usedTopics.removeAll(keepingCapacity: true)
+        for f in usedFormats { formats[Int(f)] = TopicState() }
+        usedFormats.removeAll(keepingCapacity: true)
+        lastTalkDay = -1
         open.removeAll(keepingCapacity: true)
         nextClose = .max
         fatigueRow = columns.starts[hcp]
@@ -62,7 +73,7 @@ struct ContactFold: ~Copyable {
         let c = columns.hcps.country[hcp]
         country = c < 0 ? -1 : Int(columns.names.country[Int(c)])
         utcOffset = Int64(columns.hcps.utcOffsetMinutes[hcp]) * Microseconds.minute
-        let access = min(Int(columns.hcps.access[hcp]), 4)
+        access = min(Int(columns.hcps.access[hcp]), 4)
         let decile = FeatureLayout.decileGroup(columns.hcps.decile[hcp])
         segmentIndex = specialty < 0 ? -1 : (specialty * 4 + decile) * 5 + access
     }
@@ -117,18 +128,28 @@ struct ContactFold: ~Copyable {
         engageTotal *= fadeAll
         totalsDay = max(totalsDay, day)
         guard level >= 1 else { return }
+        if engaged > 0, FeatureLayout.groupOfChannel[c] == 0 {
+            let held = Int32(truncatingIfNeeded: Microseconds.floor(columns.touches.time[row], Microseconds.day))
+            lastTalkDay = max(lastTalkDay, held)
+        }
         let surplus = engaged - columns.baseEngage[c]
         engageTotal += SIMD2(1, surplus)
         let content = columns.touches.content[row]
         guard content >= 0 else { return }
         let topic = columns.names.contentTopic[Int(content)]
-        guard topic >= 0 else { return }
-        let cell = topics + Int(topic)
-        if cell.pointee.shown == 0 { usedTopics.append(topic) }
-        let fadeTopic = columns.decay365(day - cell.pointee.day)
-        cell.pointee.shown = cell.pointee.shown * fadeTopic + 1
-        cell.pointee.surplus = cell.pointee.surplus * fadeTopic + surplus
+        if topic >= 0, note(topics + Int(topic), surplus, day) { usedTopics.append(topic) }
+        let format = columns.names.contentFormat[Int(content)]
+        if format >= 0, note(formats + Int(format), surplus, day) { usedFormats.append(format) }
+    }
+
+    /// Counts a surplus; true when it is the first.
+    private func note(_ cell: UnsafeMutablePointer<TopicState>, _ surplus: Float, _ day: Int32) -> Bool {
+        let isFirst = cell.pointee.shown == 0
+        let fade = columns.decay365(day - cell.pointee.day)
+        cell.pointee.shown = cell.pointee.shown * fade + 1
+        cell.pointee.surplus = cell.pointee.surplus * fade + surplus
         cell.pointee.day = max(cell.pointee.day, day)
+        return isFirst
     }
 
     /// Adds a touch to the history; call after `advance` to its time and after reading its features.
@@ -164,7 +185,7 @@ struct ContactFold: ~Copyable {
         }
         let person = L.person + hcp * L.personWidth
         buffer.add(person)
-        buffer.add(person + 1 + g)
+        buffer.add(person + 1 + c)
         let state = channels[c]
         let days = day - state.lastDay
         let bucket = state.lastDay < 0 ? 8 : L.recencyBucket(days)
@@ -200,6 +221,10 @@ struct ContactFold: ~Copyable {
             let since = day - lastPullDay
             buffer.add(L.pull + g * 3 + (since < 14 ? 0 : since < 90 ? 1 : 2))
         }
+        buffer.add(L.access + access * L.channels + c)
+        if lastTalkDay >= 0, let since = L.talkBucket(day - lastTalkDay) {
+            buffer.add(L.talk + g * L.talkBuckets + since)
+        }
         if rep >= 0 { buffer.add(L.rep + Int(columns.names.rep[Int(rep)])) }
     }
 
@@ -222,17 +247,21 @@ struct ContactFold: ~Copyable {
         buffer.add(L.content + Int(columns.names.content[content]))
     }
 
-    /// How far this HCP engages with the content's topic more than with others.
+    /// How far this HCP engages with the content's topic and format more than with others.
     @inline(__always) mutating func addAffinity(_ content: Int, group g: Int, day: Int32) {
         let topic = columns.names.contentTopic[content]
-        guard topic >= 0 else { return }
-        let value = affinity(topic: Int(topic), day: day)
-        if value != 0 { buffer.add(FeatureLayout.affinity + g, value) }
+        if topic >= 0 {
+            let value = affinity(topics[Int(topic)], day)
+            if value != 0 { buffer.add(FeatureLayout.affinity + g, value) }
+        }
+        let format = columns.names.contentFormat[content]
+        guard format >= 0 else { return }
+        let value = affinity(formats[Int(format)], day)
+        if value != 0 { buffer.add(FeatureLayout.formatAffinity + g, value) }
     }
 
-    /// Surplus of engagement on a topic, shrunk towards 0.
-    @inline(__always) func affinity(topic: Int, day: Int32) -> Float {
-        let cell = topics[topic]
+    /// Surplus of engagement on a topic or format, shrunk towards 0.
+    @inline(__always) private func affinity(_ cell: TopicState, _ day: Int32) -> Float {
         guard cell.shown > 0 else { return 0 }
         let fade = columns.decay365(day - cell.day)
         return cell.surplus * fade / (cell.shown * fade + 4)

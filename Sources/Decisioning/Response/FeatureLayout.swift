@@ -82,10 +82,17 @@ enum FeatureLayout {
     static let format = topic + topics * groups
     static let content = format + formats * channels
     static let affinity = content + contents
-    static let rep = affinity + groups
-    /// First weight of HCP 0; each HCP has one weight for all channels and one for each group.
+    static let formatAffinity = affinity + groups
+    /// Closed doors close one channel, not a group of them.
+    static let access = formatAffinity + groups
+    static let accesses = 5
+    /// The last conversation that engaged, on any channel: within a week, two, a month.
+    static let talk = access + accesses * channels
+    static let talkBuckets = 3
+    static let rep = talk + talkBuckets * groups
+    /// First weight of HCP 0; each HCP has one weight for all channels and one for each channel.
     static let person = rep + reps
-    static let personWidth = 1 + groups
+    static let personWidth = 1 + channels
 
     static let blocks: [Block] = [
         Block(name: "channel", theme: .base, start: bias, count: country - bias, priorSD: 1),
@@ -104,13 +111,18 @@ enum FeatureLayout {
         Block(name: "topic", theme: .content, start: topic, count: format - topic, priorSD: 0.3),
         Block(name: "format", theme: .content, start: format, count: content - format, priorSD: 0.3),
         Block(name: "content", theme: .content, start: content, count: affinity - content, priorSD: 0.2),
-        Block(name: "topic affinity", theme: .affinity, start: affinity, count: rep - affinity, priorSD: 1),
+        Block(name: "topic affinity", theme: .affinity, start: affinity, count: formatAffinity - affinity, priorSD: 1),
+        Block(
+            name: "format affinity", theme: .affinity, start: formatAffinity, count: access - formatAffinity,
+            priorSD: 0.5),
+        Block(name: "access", theme: .segment, start: access, count: talk - access, priorSD: 0.5),
+        Block(name: "last conversation", theme: .recency, start: talk, count: rep - talk, priorSD: 0.4),
         Block(name: "rep", theme: .sender, start: rep, count: person - rep, priorSD: 0.2),
     ]
 
-    /// Priors of an HCP's own weights: all channels, then each group.
-    static let personSD: Float = 0.35
-    static let personGroupSD: Float = 0.3
+    /// Priors of an HCP's own weights: all channels, then each channel.
+    static let personSD: Float = 0.3
+    static let personChannelSD: Float = 0.4
 
     private static let own = Block(name: "this HCP", theme: .person, start: person, count: 0, priorSD: personSD)
 
@@ -137,7 +149,7 @@ enum FeatureLayout {
     }
 
     static func personPrior(_ slot: Int) -> SIMD2<Float> {
-        let sd = slot == 0 ? personSD : personGroupSD
+        let sd = slot == 0 ? personSD : personChannelSD
         return SIMD2(0, sd * sd)
     }
 
@@ -166,6 +178,16 @@ enum FeatureLayout {
         case ..<6: 4
         case ..<9: 5
         default: 6
+        }
+    }
+
+    /// Days since the last conversation that engaged; nil after a month.
+    @inline(__always) static func talkBucket(_ days: Int32) -> Int? {
+        switch days {
+        case ..<8: 0
+        case ..<15: 1
+        case ..<31: 2
+        default: nil
         }
     }
 

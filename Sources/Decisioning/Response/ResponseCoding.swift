@@ -75,7 +75,14 @@ struct ByteReader {
 }
 
 extension ResponseModel {
-    private static let magic: UInt64 = 0x5250_5253_504D_0001  // "RPRSPM", format 1
+    private static let magic: UInt64 = 0x5250_5253_504D_0002  // "RPRSPM", format 2
+
+    /// Whether bytes are a model of an earlier or later format, to be learnt anew.
+    package static func isOfOtherFormat(_ bytes: [UInt8]) -> Bool {
+        var input = ByteReader(bytes)
+        guard let found = try? input.get(UInt64.self) else { return false }
+        return found >> 16 == magic >> 16 && found != magic
+    }
 
     /// The model as bytes, for `state/models`; `init(decoding:)` reads them back bit for bit.
     package func encoded() -> [UInt8] {
