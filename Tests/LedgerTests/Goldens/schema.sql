@@ -28,6 +28,19 @@ CREATE TABLE app_user (
     changed_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE audience_member (
+    member_no INTEGER PRIMARY KEY,
+    way TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    hcp_id TEXT NOT NULL,
+    digest TEXT,
+    contact_no INTEGER NOT NULL REFERENCES contact (contact_no),
+    added_at INTEGER NOT NULL,
+    removed_at INTEGER,
+    CHECK ((removed_at IS NULL) = (digest IS NOT NULL)),
+    CHECK (digest IS NULL OR length(digest) = 64)
+) STRICT;
+
 CREATE TABLE audit (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -572,6 +585,12 @@ CREATE TABLE suppression (
     lifted_by TEXT
 ) STRICT;
 
+CREATE INDEX audience_member_claim ON audience_member (contact_no);
+
+CREATE INDEX audience_member_of ON audience_member (hcp_id);
+
+CREATE UNIQUE INDEX audience_member_once ON audience_member (way, audience, digest) WHERE removed_at IS NULL;
+
 CREATE INDEX audit_of_subject ON audit (subject);
 
 CREATE INDEX claim_event_of ON claim_event (contact_no);
@@ -659,6 +678,9 @@ CREATE INDEX suppression_of ON suppression (digest) WHERE lifted_at IS NULL;
 
 CREATE TRIGGER api_key_keeps_rows BEFORE DELETE ON api_key
     BEGIN SELECT RAISE(ABORT, 'api_key is kept'); END;
+
+CREATE TRIGGER audience_member_keeps_rows BEFORE DELETE ON audience_member
+    BEGIN SELECT RAISE(ABORT, 'audience_member is kept'); END;
 
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
