@@ -39,6 +39,19 @@ CREATE TABLE app_user (
     changed_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE audience_member (
+    member_no INTEGER PRIMARY KEY,
+    way TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    hcp_id TEXT NOT NULL,
+    digest TEXT,
+    contact_no INTEGER NOT NULL REFERENCES contact (contact_no),
+    added_at INTEGER NOT NULL,
+    removed_at INTEGER,
+    CHECK ((removed_at IS NULL) = (digest IS NOT NULL)),
+    CHECK (digest IS NULL OR length(digest) = 64)
+) STRICT;
+
 CREATE TABLE audit (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -584,6 +597,11 @@ CREATE TABLE suppression (
 ) STRICT;
 
 CREATE INDEX account_move_account ON account_move (hco_id, from_rep);
+CREATE INDEX audience_member_claim ON audience_member (contact_no);
+
+CREATE INDEX audience_member_of ON audience_member (hcp_id);
+
+CREATE UNIQUE INDEX audience_member_once ON audience_member (way, audience, digest) WHERE removed_at IS NULL;
 
 CREATE INDEX audit_of_subject ON audit (subject);
 
@@ -678,6 +696,9 @@ CREATE TRIGGER account_move_keeps_values BEFORE UPDATE ON account_move
 
 CREATE TRIGGER api_key_keeps_rows BEFORE DELETE ON api_key
     BEGIN SELECT RAISE(ABORT, 'api_key is kept'); END;
+
+CREATE TRIGGER audience_member_keeps_rows BEFORE DELETE ON audience_member
+    BEGIN SELECT RAISE(ABORT, 'audience_member is kept'); END;
 
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
