@@ -75,6 +75,17 @@ struct DayRoutePageTests {
         }
     }
 
+    /// Sources say moments in UTC: half past ten is half past eleven in Hamburg.
+    @Test func `appointments stand at their hour in the HCP's zone`() async throws {
+        try await Site.open { site, client in
+            _ = try await site.post(client, "/decisions/D1/edit", as: .rep, [("day", "2026-01-12"), ("hour", "9")])
+            let page = try await site.get(client, "/today?day=2026-01-12", as: .rep)
+            // Of the same HCP: the appointment is the visit.
+            #expect(page.text.contains("1 · 11:30") && page.text.contains("no slack, booked"))
+            #expect(!page.text.contains("2 · "))
+        }
+    }
+
     @Test func `places that nobody knows are said, and another day is offered where there is room`() async throws {
         var page = RoutePage(day: Day("2026-01-05")!)
         page.unplaced = [HCPLabel(hcpID: "H2", name: "Jonas Brandt")]

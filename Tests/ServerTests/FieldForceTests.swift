@@ -114,10 +114,12 @@ struct FieldForceTests {
 
     @Test func `before the first run, and without figures, the page says so`() async throws {
         try await Site.open(published: false, fieldForce: Self.source()) { site, client in
-            #expect(try await site.get(client, "/field-force", as: .owner).text.contains("no plan yet"))
+            let page = try await site.get(client, "/field-force", as: .owner)
+            #expect(page.text.contains("no plan yet"))
         }
         try await Site.open { site, client in
-            #expect(try await site.get(client, "/field-force", as: .owner).text.contains("no plan yet"))
+            let page = try await site.get(client, "/field-force", as: .owner)
+            #expect(page.text.contains("no plan yet"))
         }
     }
 

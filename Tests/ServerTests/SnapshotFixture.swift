@@ -56,6 +56,7 @@ struct SnapshotFixture {
             ('R9', 'Mia Chef', 'field', 'lead', NULL, NULL, 420.0)
         ) v(rep_id, name, kind, team, territory_id, manager_id, minutes_per_day);
         ALTER TABLE mart.hcp ADD COLUMN latitude DOUBLE; ALTER TABLE mart.hcp ADD COLUMN longitude DOUBLE;
+        ALTER TABLE mart.hcp ADD COLUMN IF NOT EXISTS timezone VARCHAR DEFAULT 'Europe/Berlin';
         UPDATE mart.hcp SET latitude = 53.60, longitude = 10.00 WHERE hcp_id = 'H1';
         UPDATE mart.hcp SET latitude = 45.70, longitude = 9.67 WHERE hcp_id = 'H3';
         ALTER TABLE mart.rep ADD COLUMN home_latitude DOUBLE DEFAULT 53.55;

@@ -62,6 +62,8 @@ struct RouteReads: Sendable {
             var entry = RoutePage.Missed(
                 label: label(call, cards), window: call.window, change: missed.change,
                 place: point(visits[missed.visit]))
+            let (here, there) = (visits[missed.visit], (terms.latitude, terms.longitude))
+            entry.kilometres = TerritoryProblem.kilometres((here.latitude, here.longitude), there) * terms.detour
             if missed.change == .otherDay || call.isBooked {
                 entry.otherDay = try await roomElsewhere(call, visits[missed.visit], rep, terms, found, days, cards)
             }
@@ -86,13 +88,19 @@ struct RouteReads: Sendable {
     /// Appointments in the order of their hours, then accepted visits in the order of the plan.
     private func calls(of rep: String, on day: Day, _ found: [LedgerDecision]) async throws -> [Call] {
         var calls: [Call] = []
-        if let table = try await snapshot.rows("today-booked", [.text(rep), .day(day)]) {
-            let (ids, starts) = (try table.texts("hcp_id"), try table.int32s("start_minute"))
-            for (row, minutes) in try table.doubles("minutes").enumerated() {
-                let start = Double(starts[row])
+        if let table = try await snapshot.rows("today-booked", [.text(rep), .day(day), .day(day)]) {
+            let (ids, moments) = (try table.texts("hcp_id"), try table.int64s("at"))
+            let (lengths, zones) = (try table.doubles("minutes"), try table.strings("timezone"))
+            let own = try await zone(of: rep)
+            for row in ids.indices {
+                // The sources say moments in UTC; the day and its hours are the HCP's own, as everywhere on the list.
+                let zone = (zones[row] ?? own).flatMap(TimeZone.init(identifier:)) ?? .gmt
+                let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moments[row]) / 1e6))
+                let local = Double(moments[row]) / 60e6 + Double(offset) / 60 - Double(day.number) * 1440
+                guard (0..<1440).contains(local) else { continue }
                 calls.append(
                     Call(
-                        key: "booked-\(ids[row])", hcpID: ids[row], minutes: minutes, window: start...start,
+                        key: "booked-\(ids[row])", hcpID: ids[row], minutes: lengths[row], window: local...local,
                         isBooked: true))
             }
         }
@@ -165,6 +173,11 @@ struct RouteReads: Sendable {
         var result: [String: Place] = [:]
         for (id, card) in cards { result[id] = byNumber[card.hcpNo] }
         return result
+    }
+
+    private func zone(of rep: String) async throws -> String? {
+        guard let table = try await snapshot.rows("today-base", [.text(rep)]), table.rowCount > 0 else { return nil }
+        return try table.strings("timezone")[0]
     }
 
     /// The rep's home; the middle of the day's places where none is on record; nil when nothing has a place.

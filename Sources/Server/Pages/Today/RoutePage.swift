@@ -34,6 +34,8 @@ package struct RoutePage: Sendable, Hashable {
         package var change: DayRoute.Change
         package var place: Point
         package var otherDay: Day?
+        /// From the base.
+        package var kilometres = 0.0
 
         package init(
             label: HCPLabel, window: ClosedRange<Double>?, change: DayRoute.Change, place: Point, otherDay: Day? = nil
@@ -60,6 +62,10 @@ package struct RoutePage: Sendable, Hashable {
                     ? "\(why) It would fit at the very end of the day."
                     : "\(why) It would fit if the day ended \(Format.minutes(minutes.rounded(.up))) later."
             case .otherDay:
+                // Five hours there leave no time for a visit in a day of ten.
+                if otherDay == nil, kilometres > 250 {
+                    return "Too far for a day on the road: \(Format.number(kilometres, digits: 0)) km from the base."
+                }
                 return otherDay.map { "\(why) It would fit on \(Format.shortDay($0))." }
                     ?? "\(why) No day of the plan has room for it: dismiss it, or another visit."
             }
