@@ -238,10 +238,8 @@ private struct InsightCompany: Sendable {
               OR belief NOT BETWEEN 0 AND 1 OR (kind = 'personal' AND hour NOT BETWEEN 8 AND 17) OR weekday NOT BETWEEN 0 AND 4
             """)
         #expect(wrong == 0)
-        // One model: the hour of a planned message is the one of the table, where the weekday leaves it free.
         let kinds = try await company.texts("SELECT DISTINCT kind AS v FROM insight.hour ORDER BY v")
         #expect(kinds == ["message", "personal"])
-        // What was answered more often narrows the interval.
         let narrower = try await company.number(
             """
             SELECT corr(CAST(answered AS DOUBLE), ln(lift_high / lift_low)) AS v FROM insight.hour WHERE kind = 'message'
@@ -251,20 +249,25 @@ private struct InsightCompany: Sendable {
 
     @Test func triggersOfPastDaysAreJudgedByWhatCameAfter() async throws {
         let company = try await InsightCompany.shared.value
+        // On 20 February the prescriptions of December are known; the planted falls begin with those of February.
         var options = TriggerBacktestOptions()
-        (options.days, options.spacing) = (3, 28)
+        (options.days, options.gap) = (1, 101)
         let report = try await TriggerBacktest(
             workspace: company.workspace, options: options, now: InsightCompany.clock
         ).perform()
-        #expect(report.days.count == 3 && report.days.allSatisfy { $0 <= report.asOf + -options.gap })
+        #expect(report.days == [Day(year: 2026, month: 2, day: 20)] && report.asOf == InsightCompany.asOf)
         #expect(report.lines.allSatisfy { $0.confirmed <= $0.alarms && $0.events <= $0.cases })
-        let need = report.lines.filter { $0.kind == "need_due" }
-        #expect(need.contains { $0.rate == 0.01 && $0.alarms > 0 })
+        let fall = report.lines.filter { $0.kind == "prescribing_fall" }
+        let widest = try #require(fall.first { $0.rate == 0.05 })
+        // What came is counted, and nobody knew of it: a look ahead would find nearly all of them.
+        #expect(2 * widest.events >= company.planted.count, "\(widest)")
+        #expect(2 * widest.confirmed < company.planted.count, "\(widest)")
         // A larger alarm rate finds more; what was found is never less.
-        let found = need.filter { $0.rate != nil }.sorted { ($0.rate ?? 0) < ($1.rate ?? 0) }.map(\.confirmed)
-        #expect(found == found.sorted())
-        let chosen = try #require(need.first { $0.rate == 0.05 })
-        #expect((chosen.precision ?? 0) > chosen.base, "\(chosen)")
+        for kind in Set(report.lines.map(\.kind)) {
+            let found = report.lines.filter { $0.kind == kind && $0.rate != nil }
+                .sorted { ($0.rate ?? 0) < ($1.rate ?? 0) }.map(\.confirmed)
+            #expect(found == found.sorted(), "\(kind)")
+        }
         // The published snapshot stands where it stood, and the report waits for the next run.
         #expect(try await company.texts("SELECT CAST(as_of AS VARCHAR) AS v FROM history.clock") == ["2026-06-01"])
         #expect(TriggerReportFile.read(company.workspace) == report)
@@ -328,11 +331,11 @@ private struct InsightCompany: Sendable {
     @Test func anInstalledClassifierReadsAndStandsInTheCatalogue() async throws {
         let folder = try TemporaryFolder()
         let root = folder.url.appending(path: "company")
-        _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 60, reps: 2, seed: 4, endingOn: InsightCompany.asOf)
+        _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 200, reps: 2, seed: 4, endingOn: InsightCompany.asOf)
         try folder.write(
             """
             inquiry_id,hcp_id,received_at,channel,product_id,text
-            Q1,H0000001,2026-05-30T10:00:00Z,email,P1,"zibble the quorum of the frandle"
+            Q1,H0000001,2026-05-30T10:00:00Z,email,P1,"zibble the quorum 77"
             Q2,H0000002,2026-05-30T10:00:00Z,email,P1,"zibble again: my patient developed a rash and went to the hospital"
 
             """, to: "company/sources/canonical/inquiry.csv")
@@ -342,8 +345,7 @@ private struct InsightCompany: Sendable {
         let sql =
             "SELECT kind || ' ' || coalesce(safety, '-') AS v FROM insight.reading WHERE message_kind = 'inquiry' ORDER BY message_id"
         let ruled = try await company.texts(sql)
-        #expect(ruled == ["other -", "contraindication adverse_event"] || ruled[0] == "other -", "\(ruled)")
-        // Words that no rule knows, taught as a price question.
+        #expect(ruled[0] == "other -", "\(ruled)")
         let texts = (0..<12).flatMap { ["zibble the quorum \($0)", "frandle my vintage \($0)"] }
         let trained = TrainedText(
             try TextClassifier(
