@@ -142,7 +142,8 @@ let package = Package(
         .testTarget(
             name: "CycleTests",
             dependencies: [
-                "Content", "Cycle", "Delivery", "EngagementModel", "Journeys", "Ledger", "Warehouse", "TestSupport",
+                "Content", "Cycle", "Delivery", "EngagementModel", "Insight", "Journeys", "Ledger", "Warehouse",
+                "TestSupport",
             ]),
         .testTarget(
             name: "ServerTests",

@@ -40,9 +40,12 @@ enum ServerComposition {
             workspace.settings.nativeDirectory
             ?? DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
         let engagement = Engagement(workspace: workspace, ledger: ledger, desk: desk, now: now)
+        let inquiries = InquiryRoom.desk(workspace, ledger: ledger, engagement: engagement)
+        context.inquiries = inquiries
+        context.answers = engagement
         let delivery = try await DeliveryComposition.make(
             workspace: workspace, ledger: ledger, policy: workspace.claimPolicy, composer: engagement,
-            sink: LedgerSink(ledger), now: now, logger: logger)
+            sink: LedgerSink(ledger), inquiries: inquiries, now: now, logger: logger)
         context.mail = delivery.mail
         return [
             delivery.service,

@@ -44,7 +44,8 @@ struct Site: Sendable {
     /// Builds the site, does something with it, and cleans up.
     static func open<R>(
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil, live: (any LiveDesk)? = nil,
-        content: [String: String] = [:],
+        content: [String: String] = [:], rules: InquiryRules = InquiryRules(),
+        answers: ((Ledger) -> any AnswerDesk)? = nil,
         _ body: (Site, Client) async throws -> R
     ) async throws -> R {
         let fixture = try SnapshotFixture()
@@ -60,12 +61,16 @@ struct Site: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         context.whatIf = whatIf
         context.live = live
+        let inquiries = InquiryDesk(ledger: ledger, rules: rules, reader: InquiryMarks.read)
+        context.inquiries = inquiries
+        context.answers = answers?(ledger)
         let links = try await LinkMint(baseURL: "https://engage.example.com", ledger: ledger)
         let outbox = fixture.path + "/outbox"
         let book = EventBook()
         context.mail = MailContext(
             tracking: TrackingDesk(links: links, ledger: ledger, sink: book),
-            returns: ReturnDesk(links: links, ledger: ledger, sink: book, now: { clock.now }), outboxFolder: outbox)
+            returns: ReturnDesk(links: links, ledger: ledger, sink: book, inquiries: inquiries, now: { clock.now }),
+            outboxFolder: outbox)
         if !content.isEmpty {
             let folder = fixture.folder.appending(path: "content")
             for (name, text) in content {

@@ -41,10 +41,13 @@ extension Workspace {
         let (markets, marketTexts) = readMarkets(root, log: log)
         let challengers = open("models.yaml", in: root, log: log).map(ModelsFile.read) ?? []
         let texts = [contents("strategy.yaml", in: root) ?? ""] + marketTexts
-        let workspace = Workspace(
+        var workspace = Workspace(
             root: root, settings: settings, strategy: strategy, markets: markets, cycle: cycle,
             challengers: challengers,
             strategyVersion: fingerprint(texts))
+        if let reader = open(InquiriesFile.name, in: root, log: log) {
+            workspace.inquiries = InquiriesFile.read(reader)
+        }
         let failed = log.diagnostics.contains { $0.severity == .error }
         return WorkspaceReading(workspace: failed ? nil : workspace, diagnostics: log.diagnostics)
     }

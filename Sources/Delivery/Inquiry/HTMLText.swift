@@ -91,8 +91,9 @@ enum HTMLText {
         let name = String((isEnd ? text.dropFirst() : text[...]).prefix { $0.isLetter || $0.isNumber })
         let isVoid = text.hasSuffix("/") || ["br", "hr", "img", "meta", "link", "input", "wbr", "col"].contains(name)
         let isQuotation =
-            !isEnd && name == "div" && (text.contains("gmail_quote") || text.contains("moz-cite-prefix")
-            || text.contains("yahoo_quoted") || text.contains("divrplyfwdmsg"))
+            !isEnd && name == "div"
+            && (text.contains("gmail_quote") || text.contains("moz-cite-prefix")
+                || text.contains("yahoo_quoted") || text.contains("divrplyfwdmsg"))
         return (Tag(name: name, isEnd: isEnd, isEmpty: isVoid, isQuotation: isQuotation), min(index + 1, source.count))
     }
 
@@ -101,7 +102,9 @@ enum HTMLText {
         var name = ""
         var index = start
         while index < source.count, source[index] != ";", name.count < 10 {
-            guard source[index] == "#" || source[index].properties.isASCIIHexDigit || source[index].properties.isAlphabetic
+            guard
+                source[index] == "#" || source[index].properties.isASCIIHexDigit
+                    || source[index].properties.isAlphabetic
             else { return nil }
             name.unicodeScalars.append(source[index])
             index += 1

@@ -15,7 +15,8 @@ package struct InquiryMail: Sendable {
     ///   - claim: the message of ours that it answers, when that is proven, and to whom that went.
     ///   - at: when it arrived, microseconds since 1970.
     /// - Returns: nil when the mail holds no words.
-    package static func draft(of message: MIMEPart, claim: (number: Int64, hcpID: String)?, at: Int64) -> InquiryDraft? {
+    package static func draft(of message: MIMEPart, claim: (number: Int64, hcpID: String)?, at: Int64) -> InquiryDraft?
+    {
         let body = text(of: message)
         let subject = topic(EncodedWords.decoded(message["subject"] ?? ""))
         let (name, address) = sender(message["from"] ?? "")
@@ -76,11 +77,14 @@ package struct InquiryMail: Sendable {
 
     private static func language(_ field: String) -> String? {
         let tag = field.split { ", ;".contains($0) }.first.map(String.init) ?? ""
-        let isTag = (2...12).contains(tag.utf8.count) && tag.utf8.allSatisfy { $0 == 45 || ($0 | 32) >= 97 && ($0 | 32) <= 122 }
+        let isTag =
+            (2...12).contains(tag.utf8.count) && tag.utf8.allSatisfy { $0 == 45 || ($0 | 32) >= 97 && ($0 | 32) <= 122 }
         return isTag ? String(tag.prefix { $0 != "-" }).lowercased() : nil
     }
 
-    private static let prefixes = ["re:", "aw:", "antw:", "fw:", "fwd:", "wg:", "tr:", "rv:", "r:", "i:", "sv:", "ref:"]
+    private static let prefixes = [
+        "re:", "aw:", "antw:", "fw:", "fwd:", "wg:", "tr:", "rv:", "r:", "i:", "sv:", "ref:",
+    ]
 
     /// A subject without what mail programs put before it.
     static func topic(_ subject: String) -> String {
@@ -111,7 +115,8 @@ package struct InquiryMail: Sendable {
     /// Names of files and their types: `photo.jpg (image/jpeg)`; at most ten.
     static func attachments(of message: MIMEPart) -> [String] {
         message.all.filter { part in
-            part.parts.isEmpty && (isAttached(part) || !(part.type.hasPrefix("text/") || part.type.hasPrefix("multipart/")))
+            part.parts.isEmpty
+                && (isAttached(part) || !(part.type.hasPrefix("text/") || part.type.hasPrefix("multipart/")))
         }.prefix(10).map { part in
             let disposition = MIMEPart.parameters(of: part["content-disposition"] ?? "")
             let name = EncodedWords.decoded(disposition.parameters["filename"] ?? part.parameters["name"] ?? "file")

@@ -48,8 +48,7 @@ package struct InquiryDesk: Sendable {
             draft.hcpID = hcp
             draft.identifiedBy = .address
         }
-        let receipt = try await ledger.takeInquiry(draft, reader(draft.subject, draft.body), rules)
-        return receipt
+        return try await ledger.takeInquiry(draft, reader(draft.subject, draft.body), rules)
     }
 
     /// One line: what would begin another header or another row is a space.
@@ -85,8 +84,35 @@ package struct InquiryDesk: Sendable {
             result.append(scalar)
         }
         let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
-        guard let first = result.firstIndex(where: { !isSpace($0) }), let last = result.lastIndex(where: { !isSpace($0) })
+        guard let first = result.firstIndex(where: { !isSpace($0) }),
+            let last = result.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(result[first...last])
     }
+}
+
+/// An approved content that may answer an inquiry, as it would read.
+package struct ApprovedAnswer: Sendable, Hashable {
+    package var contentID: String
+    package var title: String
+    package var purpose: Purpose
+    package var subject: String
+    package var text: String
+
+    package init(contentID: String, title: String, purpose: Purpose, subject: String, text: String) {
+        self.contentID = contentID
+        self.title = title
+        self.purpose = purpose
+        self.subject = subject
+        self.text = text
+    }
+}
+
+/// Answers that leave as messages of approved content, each through the contact claim.
+package protocol AnswerDesk: Sendable {
+    /// What may answer, for the HCP and in their language; none where nothing is approved or no address is known.
+    func answers(to inquiry: Inquiry) async throws -> [ApprovedAnswer]
+
+    /// Claims the message; delivery takes it from there. The same answer again is the same claim.
+    func send(_ contentID: String, to inquiry: Inquiry) async throws -> ClaimOutcome
 }

@@ -11,7 +11,8 @@ extension Ledger {
     ///   `not_yours`, `medical_firewall`, `reason_missing`.
     @discardableResult
     package func act(
-        onInquiry number: Int64, _ act: InquiryAct, version: Int? = nil, once: String? = nil, seenBy sight: InquirySight,
+        onInquiry number: Int64, _ act: InquiryAct, version: Int? = nil, once: String? = nil,
+        seenBy sight: InquirySight,
         rules: InquiryRules = InquiryRules()
     ) async throws -> Inquiry {
         let at = now()
@@ -70,6 +71,9 @@ extension Ledger {
         }
     }
 
+    /// Whether a form with this mark has had its effect.
+    package func isDone(_ once: String) async throws -> Bool { try await read { db in try Self.isDone(db, once) } }
+
     static func isDone(_ db: Database, _ once: String) throws -> Bool {
         try Int.fetchOne(db, sql: "SELECT 1 FROM timeline_entry WHERE once = ?", arguments: [once]) != nil
     }
@@ -115,7 +119,9 @@ private struct InquiryChange {
         }
         func needed(_ words: String) throws -> String {
             guard !words.isEmpty else { throw Diagnostic("reason_missing", "Say why, in a few words.") }
-            guard words.count <= 2_000 else { throw Diagnostic("note_too_long", "A note has at most 2,000 characters.") }
+            guard words.count <= 2_000 else {
+                throw Diagnostic("note_too_long", "A note has at most 2,000 characters.")
+            }
             return words
         }
         switch act {
@@ -203,6 +209,7 @@ private struct InquiryChange {
             db, at: at, by: Principal(id: actor), "inquiry.\(verb)", subject: "inquiry:\(before.number)",
             before: ["state": before.state.rawValue, "queue": before.queue.rawValue],
             after: ["state": after.state.rawValue, "queue": after.queue.rawValue].merging(
-                note.facts.filter { ["claim", "content_id", "medical", "assignee"].contains($0.key) }) { $1 })
+                note.facts.filter { ["claim", "content_id", "medical", "assignee"].contains($0.key) }
+            ) { $1 })
     }
 }

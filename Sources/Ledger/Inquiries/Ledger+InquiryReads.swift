@@ -44,8 +44,9 @@ extension Ledger {
                 sql += " AND i.hcp_id = :hcp"
                 values["hcp"] = hcp
             }
-            let total = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM inquiry i WHERE \(sql)", arguments: StatementArguments(values)) ?? 0
+            let total =
+                try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM inquiry i WHERE \(sql)", arguments: StatementArguments(values)) ?? 0
             values["limit"] = filter.limit
             values["offset"] = filter.offset
             let rows = try Row.fetchAll(
@@ -162,8 +163,10 @@ extension Ledger {
                 sql += " AND c.hcp_id = :hcp"
                 values["hcp"] = hcpID
             }
-            let total = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM service_case c WHERE \(sql)", arguments: StatementArguments(values)) ?? 0
+            let total =
+                try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM service_case c WHERE \(sql)", arguments: StatementArguments(values))
+                ?? 0
             values["limit"] = limit
             values["offset"] = offset
             let order = open ? "c.due_at, c.case_no" : "c.changed_at DESC, c.case_no DESC"
@@ -188,7 +191,8 @@ extension Ledger {
         return try row.map { try withFlags(db, Inquiry($0)) }
     }
 
-    static func serviceCase(_ db: Database, _ number: Int64, _ sight: InquirySight, _ at: Int64) throws -> ServiceCase? {
+    static func serviceCase(_ db: Database, _ number: Int64, _ sight: InquirySight, _ at: Int64) throws -> ServiceCase?
+    {
         var values = try values(sight, at)
         values["number"] = number
         return try Row.fetchOne(
@@ -283,5 +287,19 @@ extension ServiceCase {
             number: row[0], source: row[1], openedAt: row[2], hcpID: row[3], accountID: row[4], productID: row[5],
             asset: row[6], title: row[7], priority: try row.closed(8), state: try row.closed(9), owner: row[10],
             dueAt: row[11], version: row[12], changedAt: row[13])
+    }
+}
+
+extension Ledger {
+    /// The HCP that a program names: by Rapport's own id, or by an id of another system in the crosswalk.
+    package func hcp(known id: String) async throws -> String? {
+        try await read { db in
+            try String.fetchOne(
+                db,
+                sql: """
+                    SELECT coalesce((SELECT hcp_id FROM recipient WHERE hcp_id = :id),
+                        (SELECT hcp_id FROM event_crosswalk WHERE external_id = :id))
+                    """, arguments: ["id": id])
+        }
     }
 }

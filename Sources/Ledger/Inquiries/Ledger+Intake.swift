@@ -27,7 +27,8 @@ extension Ledger {
             let prefix = hex(try self.secret(db, "ledger_id").prefix(8))
             guard prefix == parts[1],
                 let row = try Row.fetchOne(
-                    db, sql: "SELECT hcp_id, address_hash FROM contact WHERE contact_no = ? AND claim_state IS NOT NULL",
+                    db,
+                    sql: "SELECT hcp_id, address_hash FROM contact WHERE contact_no = ? AND claim_state IS NOT NULL",
                     arguments: [claim]), let digest = row[1] as Data?
             else { return nil }
             // The id stands in every mail of ours: only with the address does it say who answers.
@@ -101,7 +102,8 @@ private struct InquiryIntake {
     private func thread() throws -> Int64? {
         for id in draft.answers.prefix(20) {
             let candidates = try Int64.fetchAll(
-                db, sql: "SELECT DISTINCT inquiry_no FROM timeline_entry WHERE message_id = ? AND inquiry_no IS NOT NULL",
+                db,
+                sql: "SELECT DISTINCT inquiry_no FROM timeline_entry WHERE message_id = ? AND inquiry_no IS NOT NULL",
                 arguments: [id])
             for number in candidates where try isSameSender(number) { return number }
         }
@@ -222,7 +224,8 @@ private struct InquiryIntake {
             sql: "UPDATE inquiry SET case_no = ?, changed_at = ? WHERE inquiry_no = ?",
             arguments: [opened.number, at, number])
         if opened.isNew {
-            try ledger.announceCase(db, opened.number, new, channel: draft.channel, isMedical: decision.isMedical, at: at)
+            try ledger.announceCase(
+                db, opened.number, new, channel: draft.channel, isMedical: decision.isMedical, at: at)
         }
         return opened.number
     }
