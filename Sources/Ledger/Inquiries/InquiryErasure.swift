@@ -16,13 +16,14 @@ extension Ledger {
         let list = try canonicalJSON(numbers)
         try db.execute(
             sql: """
-                UPDATE timeline_entry SET hcp_id = :to, text = '', message_id = NULL
+                UPDATE timeline_entry SET hcp_id = :to, text = '', message_id = NULL,
+                    once = iif(once IS NULL, NULL, 'erased:' || entry_no)
                 WHERE hcp_id = :hcp OR inquiry_no IN (SELECT value FROM json_each(:list))
                     OR case_no IN (SELECT case_no FROM service_case WHERE hcp_id = :hcp)
                 """, arguments: ["to": pseudonym, "hcp": hcpID, "list": list])
         try db.execute(
             sql: """
-                UPDATE inquiry SET hcp_id = :to, source_id = 'erased:' || inquiry_no, subject = '', body = '',
+                UPDATE inquiry SET hcp_id = :to, source_id = 'erased:' || inquiry_no, digest = X'', subject = '', body = '',
                     evidence = '', from_name = NULL, from_address = NULL, account_id = NULL
                 WHERE inquiry_no IN (SELECT value FROM json_each(:list))
                 """, arguments: ["to": pseudonym, "list": list])

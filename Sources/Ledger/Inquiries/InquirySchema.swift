@@ -69,11 +69,11 @@ extension Schema {
             received_at, recorded_at, claim_no, from_name, from_address, subject, body, language, asked, kind, topic,
             need, urgency, evidence, reader, rule ON inquiry
             WHEN NOT (coalesce(new.hcp_id, '') LIKE 'erased:%' AND new.subject = '' AND new.body = ''
-                AND new.evidence = '' AND new.from_name IS NULL AND new.from_address IS NULL
-                AND (new.inquiry_no, new.source, new.digest, new.channel, new.received_at, new.recorded_at,
+                AND new.evidence = '' AND new.digest = X'' AND new.from_name IS NULL AND new.from_address IS NULL
+                AND (new.inquiry_no, new.source, new.channel, new.received_at, new.recorded_at,
                     new.claim_no, new.language, new.asked, new.kind, new.topic, new.need, new.urgency, new.reader,
                     new.rule)
-                IS (old.inquiry_no, old.source, old.digest, old.channel, old.received_at, old.recorded_at,
+                IS (old.inquiry_no, old.source, old.channel, old.received_at, old.recorded_at,
                     old.claim_no, old.language, old.asked, old.kind, old.topic, old.need, old.urgency, old.reader,
                     old.rule))
             BEGIN SELECT RAISE(ABORT, 'the original of an inquiry is kept'); END;
@@ -182,10 +182,11 @@ extension Schema {
             BEGIN SELECT RAISE(ABORT, 'timeline_entry is append-only'); END;
         CREATE TRIGGER timeline_entry_keeps_values BEFORE UPDATE ON timeline_entry
             WHEN NOT (coalesce(new.hcp_id, '') LIKE 'erased:%' AND new.text = '' AND new.message_id IS NULL
+                AND coalesce(new.once, 'erased:') LIKE 'erased:%'
                 AND (new.entry_no, new.inquiry_no, new.case_no, new.at, new.recorded_at, new.actor, new.kind,
-                    new.facts, new.medical, new.once)
+                    new.facts, new.medical)
                 IS (old.entry_no, old.inquiry_no, old.case_no, old.at, old.recorded_at, old.actor, old.kind,
-                    old.facts, old.medical, old.once))
+                    old.facts, old.medical))
             BEGIN SELECT RAISE(ABORT, 'timeline_entry is append-only'); END;
         """
 }

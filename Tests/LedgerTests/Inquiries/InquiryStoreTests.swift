@@ -289,7 +289,7 @@ struct InquiryStoreTests {
     @Test func erasureEmptiesTheWordsAndKeepsThatSomethingHappened() async throws {
         let inbox = try await Inbox()
         let mine = try await inbox.desk().take(
-            inbox.draft("<a@x.example>", "secretword [adverse_event] [device_complaint]", from: "Who@X.example"))
+            inbox.draft("<a@x.example>", "secretword [dosing] [device_complaint]", from: "Who@X.example"))
         let loose = try await inbox.desk().take(
             inbox.draft("b", "otherword [price]", hcp: nil, from: "who@x.example"))
         let kept = try await inbox.desk().take(inbox.draft("c", "[price] theirs", hcp: "h2"))

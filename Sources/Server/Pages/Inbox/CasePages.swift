@@ -1,5 +1,5 @@
 import EngagementModel
-import Ledger
+package import Ledger
 
 /// Service cases, the soonest due first.
 package struct CasesPage: Sendable {

@@ -1,5 +1,5 @@
-import EngagementModel
-import Ledger
+package import EngagementModel
+package import Ledger
 
 /// The inbox: what waits for an answer, the soonest due first.
 package struct InboxPage: Sendable {

@@ -1,5 +1,5 @@
 import EngagementModel
-import Ledger
+package import Ledger
 import Warehouse
 
 /// What the inbox pages need beside the ledger: names of HCPs, products and colleagues, and what the person may see.

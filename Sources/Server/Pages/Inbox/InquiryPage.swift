@@ -1,5 +1,5 @@
 import EngagementModel
-import Ledger
+package import Ledger
 
 /// One inquiry: what was written, what was read in it and why, who must have it until when, and what can be done.
 package struct InquiryPage: Sendable {
@@ -73,18 +73,21 @@ package struct InquiryPage: Sendable {
         }
         view.set("fromName", inquiry.fromName)
         view.set("fromAddress", inquiry.fromAddress)
-        view.set(
-            "identified",
-            switch inquiry.identifiedBy {
-            case .link: "Known by the signed link of a message."
-            case .reply: "Known: an answer to a message of ours."
-            case .address: "Known by the e-mail address alone; an address can be forged."
-            case .program: "Named by the program that sent it."
-            case .person: "Named by a colleague."
-            case nil: inquiry.hcpID == nil ? "Nobody is known to have written this." : nil
-            })
+        view.set("identified", identified)
         view.set("canIdentify", canIdentify && inquiry.hcpID == nil)
         view.set("account", inquiry.accountID)
+    }
+
+    /// How far it is certain who wrote.
+    private var identified: String? {
+        switch inquiry.identifiedBy {
+        case .link: "Known by the signed link of a message."
+        case .reply: "Known: an answer to a message of ours."
+        case .address: "Known by the e-mail address alone; an address can be forged."
+        case .program: "Named by the program that sent it."
+        case .person: "Named by a colleague."
+        case nil: inquiry.hcpID == nil ? "Nobody is known to have written this." : nil
+        }
     }
 
     private func setReading(_ view: inout View) {
@@ -127,14 +130,7 @@ package struct InquiryPage: Sendable {
                         flag.state.isOpen
                             ? "Safety must have it \(Format.deadline(flag.dueAt, now: now)) (\(Format.time(flag.dueAt)) UTC)."
                             : nil)
-                    $0.set(
-                        "flagState",
-                        switch flag.state {
-                        case .open: "Nobody of safety has taken it yet."
-                        case .acknowledged: "Safety has taken it."
-                        case .reported: "Reported as \(flag.reference ?? "")."
-                        case .dismissed: "Dismissed: \(flag.reason ?? "")"
-                        })
+                    $0.set("flagState", flag.words)
                     $0.set("canSettle", canSettle && flag.state.isOpen)
                     $0.set("canAcknowledge", canSettle && flag.state == .open)
                 }
@@ -172,5 +168,17 @@ package struct InquiryPage: Sendable {
                 }
             })
         view.set("hasNoAnswers", isOpen && answers.isEmpty)
+    }
+}
+
+extension Inquiry.SafetyFlag {
+    /// What has become of it, in a sentence.
+    var words: String {
+        switch state {
+        case .open: "Nobody of safety has taken it yet."
+        case .acknowledged: "Safety has taken it."
+        case .reported: "Reported as \(reference ?? "")."
+        case .dismissed: "Dismissed: \(reason ?? "")"
+        }
     }
 }
