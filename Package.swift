@@ -146,13 +146,15 @@ let package = Package(
         .testTarget(
             name: "CycleTests",
             dependencies: [
-                "Content", "Cycle", "Delivery", "EngagementModel", "Journeys", "Ledger", "Simulation", "Warehouse",
+                "Content", "Cycle", "Delivery", "EngagementModel", "Insight", "Journeys", "Ledger", "Simulation",
+                "Warehouse",
                 "TestSupport",
             ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Content", "Decisioning", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery", hummingbird,
+                "Content", "Decisioning", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery",
+                hummingbird,
                 logging,
                 lifecycle, httpTypes,
                 nioCore,

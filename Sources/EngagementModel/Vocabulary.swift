@@ -95,6 +95,9 @@ public enum RepKind: String, ClosedList, Codable {
 
 public enum Role: String, ClosedList, Codable {
     case rep, msl, manager, owner, marketer, analyst, compliance, safety, service, admin
+    /// Medical information: answers medical questions, in no territory.
+    case medical
+    case insideSales = "inside_sales"
 }
 
 public enum DecisionStatus: String, ClosedList, Codable {

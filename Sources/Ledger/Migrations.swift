@@ -11,7 +11,7 @@ enum Migrations {
     /// Never edit a step that was released: add the next one.
     static let steps: [String] = [
         Schema.step1, Schema.step2, Schema.step3, Schema.live, Schema.cursors, Schema.inbound, Schema.delivery,
-        Schema.identity, Schema.liveEvidence, Schema.content, Schema.audience, Schema.accountMoves,
+        Schema.identity, Schema.liveEvidence, Schema.content, Schema.audience, Schema.accountMoves, Schema.inquiries,
     ]
 
     static func apply(to db: Database, path: String, steps: [String] = steps) throws {

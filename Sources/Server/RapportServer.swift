@@ -84,6 +84,11 @@ package struct RapportServer: Service {
         PreferenceRoutes(pages: pages, context: context, store: store).add(to: routes)
         InsightRoutes(pages: pages, store: store).add(to: routes)
         IdentityRoutes(pages: pages, context: context, store: store).add(to: routes)
+        let inbox = InboxReads(context: context, store: store)
+        InboxRoutes(pages: pages, reads: inbox).add(to: routes)
+        CaseRoutes(pages: pages, reads: inbox).add(to: routes)
+        AskRoutes(pages: pages, context: context).add(to: routes)
+        InquiryAPIRoutes(desk: context.inquiries, ring: ring, now: context.now).add(to: routes)
         LiveRoutes(desk: context.live, ring: ring, now: context.now, document: try OpenAPIDocument.read())
             .add(to: routes)
         InboundRoutes(

@@ -50,6 +50,10 @@ package struct ServerContext: Sendable {
     package var events: EventDesk
     /// The links of messages and mail that comes back; nil = those routes answer 404 and 503.
     package var mail: MailContext?
+    /// Takes in what HCPs ask; nil = there is no inbox.
+    package var inquiries: InquiryDesk?
+    /// Sends answers of approved content; nil = answers are only recorded.
+    package var answers: (any AnswerDesk)?
     /// What is said; nil = there is no library.
     package var content: ContentDesk?
     /// Journeys that send a content, by content id.

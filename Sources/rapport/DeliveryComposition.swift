@@ -18,11 +18,12 @@ struct DeliveryComposition {
 
     /// - Parameters:
     ///   - composer: makes messages of claims.
+    ///   - inquiries: takes what people write to the mailbox; nil = it is only read.
     ///   - sink: takes opens, clicks, bounces; nil = they have their effect in the ledger only.
     /// - Throws: what a file or a value of the section lacks, with its remedy.
     static func make(
         workspace: Workspace, ledger: Ledger, policy: ClaimPolicy, composer: any MessageComposer,
-        sink: (any EventSink)?, now: @escaping @Sendable () -> Int64, logger: Logger
+        sink: (any EventSink)?, inquiries: InquiryDesk? = nil, now: @escaping @Sendable () -> Int64, logger: Logger
     ) async throws -> DeliveryComposition {
         let settings = workspace.settings.delivery
         let state = workspace.stateDirectory.path
@@ -56,7 +57,7 @@ struct DeliveryComposition {
         let worker = DeliveryWorker(
             desk: ClaimDesk(ledger: ledger, policy: policy), adapters: adapters, composer: composer,
             name: "\(settings.mode.rawValue)@\(ProcessInfo.processInfo.hostName)", now: now, logger: logger)
-        let returns = ReturnDesk(links: links, ledger: ledger, sink: sink, now: now)
+        let returns = ReturnDesk(links: links, ledger: ledger, sink: sink, inquiries: inquiries, now: now)
         let drop = settings.mailDrop.map {
             MailDrop(folder: workspace.root.appending(path: $0).path, desk: returns, logger: logger)
         }

@@ -54,7 +54,30 @@ extension ExchangeFormat: ExpressibleByArgument {}
 
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Read feedback from other systems.", subcommands: [VeevaFeedback.self])
+        commandName: "import", abstract: "Read feedback from other systems; bring inquiries to the inbox.",
+        subcommands: [VeevaFeedback.self, Inquiries.self])
+
+    struct Inquiries: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "inquiries",
+            abstract: "Bring inquiries and open service cases of the sources into the inbox.",
+            discussion: """
+                Each is read, routed and flagged as if it came from a form; the same one again stays one. Run \
+                `rapport run` first: the newest snapshot is what is read.
+                """)
+
+        @OptionGroup var options: WorkspaceOptions
+        @Option(help: "How many days before the snapshot's day to look back.") var days = 14
+
+        func validate() throws {
+            guard (1...3650).contains(days) else { throw ValidationError("--days lies between 1 and 3650") }
+        }
+
+        func run() async throws {
+            let report = try await InquiryImport(workspace: try options.open(), now: SystemClock.now).run(days: days)
+            if options.json { try Console.json(report) } else { Console.data(report.rendered()) }
+        }
+    }
 
     struct VeevaFeedback: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

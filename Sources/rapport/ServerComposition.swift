@@ -54,9 +54,12 @@ enum ServerComposition {
         context.journeysOfContent = { engagement.definitions.journeysOfContent }
         context.journeySteps = { engagement.tally.steps }
         context.journeyFaults = { engagement.definitions.faults }
+        let inquiries = InquiryRoom.desk(workspace, ledger: ledger, engagement: engagement)
+        context.inquiries = inquiries
+        context.answers = engagement
         let delivery = try await DeliveryComposition.make(
             workspace: workspace, ledger: ledger, policy: workspace.claimPolicy, composer: engagement,
-            sink: LedgerSink(ledger), now: now, logger: logger)
+            sink: LedgerSink(ledger), inquiries: inquiries, now: now, logger: logger)
         context.mail = delivery.mail
         return [
             delivery.service,

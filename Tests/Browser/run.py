@@ -16,6 +16,7 @@ import sys
 
 import content
 import field
+import inbox
 from chrome import Chrome, Failure, native_directory
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -272,6 +273,8 @@ def visit(walk, report):
         walk.look_at(who + "what-if", "/owner/what-if?lever0=1.5&cap0=5")
     if "/content" in links:
         content.visit(walk, report, open_all())
+    if "/inbox" in links:
+        inbox.visit(walk, report, open_all())
     report.check("an unknown page says so", lambda: require(page.open(walk.base + "/nowhere") == 404, "not 404"))
     page.open(walk.base + links[0])
     report.check("sign out", walk.sign_out)
@@ -286,6 +289,10 @@ def main():
     parser.add_argument("--owner-password")
     parser.add_argument("--reviewer", help="a third login, who signs content")
     parser.add_argument("--reviewer-password")
+    parser.add_argument("--desk", action="append", default=[], metavar="LOGIN:PASSWORD",
+                        help="further people, of the inbox: medical, sales, service, safety")
+    parser.add_argument("--preferences", help="path of a signed link to the preference centre")
+    parser.add_argument("--question", help="path of a signed link to the form for questions")
     parser.add_argument("--out", default="browser-shots")
     parser.add_argument("--chromium")
     arguments = parser.parse_args()
@@ -299,6 +306,7 @@ def main():
     try:
         first = Walk(chrome, report, arguments, arguments.login, arguments.password, axe)
         first.look_at("sign-in", "/sign-in")
+        inbox.strangers(first, report, arguments.preferences, arguments.question)
         visit(first, report)
         if arguments.owner:
             visit(Walk(chrome, report, arguments, arguments.owner, arguments.owner_password, axe), report)
@@ -306,6 +314,12 @@ def main():
             third = Walk(chrome, report, arguments, arguments.reviewer, arguments.reviewer_password, axe)
             if report.check("sign in as " + arguments.reviewer, third.sign_in):
                 content.visit(third, report, open_all(), everything=False)
+        for desk in arguments.desk:
+            login, _, password = desk.partition(":")
+            person = Walk(chrome, report, arguments, login, password, axe)
+            if report.check("sign in as " + login, person.sign_in):
+                person.look_at(login + " inbox", "/inbox")
+                inbox.visit(person, report, open_all())
     except Failure as failure:
         report.failed += 1
         print("FAIL the walk ended early: %s" % failure)

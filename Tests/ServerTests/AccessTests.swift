@@ -9,6 +9,7 @@ import Testing
 /// Who may do what: declared once more here, cell by cell, so that a slip in the code's own table shows.
 struct AccessTests {
     static let everybody = Set(Role.allCases)
+    static let inboxPeople: Set<Role> = [.rep, .msl, .medical, .insideSales, .service, .safety]
     static let matrix: [Operation: Set<Role>] = [
         .index: everybody,
         .signOut: everybody,
@@ -42,11 +43,18 @@ struct AccessTests {
         .decideMoves: [.manager, .owner],
         .identity: [.owner, .analyst, .admin],
         .settleIdentity: [.owner, .analyst, .admin],
+        .inbox: inboxPeople.union([.manager, .compliance]), .inquiry: inboxPeople.union([.manager, .compliance]),
+        .cases: inboxPeople.union([.manager, .compliance]), .serviceCase: inboxPeople.union([.manager, .compliance]),
+        .assignInquiry: inboxPeople, .handInquiryOver: inboxPeople, .answerInquiry: inboxPeople,
+        .closeInquiry: inboxPeople, .reopenInquiry: inboxPeople, .noteInquiry: inboxPeople,
+        .identifyInquiry: [.medical, .insideSales, .service, .safety], .settleSafety: [.safety],
+        .openCase: [.medical, .msl, .insideSales, .service, .rep], .moveCase: [.service],
+        .noteCase: [.service, .insideSales, .rep],
     ]
     static let open: Set<Operation> = [
         .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,
         .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences, .mailOpen,
-        .mailClick, .unsubscribeForm, .unsubscribe, .deliveryStatus,
+        .mailClick, .unsubscribeForm, .unsubscribe, .deliveryStatus, .askForm, .ask, .questionForm, .question,
     ]
     /// Of programs: opened by keys alone (see `LiveAPITests` and `InboundAPITests`).
     static let keyed: [Operation: KeyScope] = [
@@ -55,6 +63,7 @@ struct AccessTests {
         .trackGroup: .writeEvents, .trackAlias: .writeEvents, .browserEvent: .writeEvents,
         .browserIdentify: .writeEvents, .browserPage: .writeEvents, .browserGroup: .writeEvents,
         .browserAlias: .writeEvents, .cloudEvent: .writeEvents, .rejectedEvents: .writeEvents, .inboundMail: .writeMail,
+        .takeInquiry: .writeInquiries,
     ]
 
     @Test func everyRouteIsDeclared() async throws {

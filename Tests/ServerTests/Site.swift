@@ -46,6 +46,8 @@ struct Site: Sendable {
         published: Bool = true, isSecure: Bool = false, whatIf: WhatIf? = nil, live: (any LiveDesk)? = nil,
         fieldForce: FieldForceSource? = nil,
         content: [String: String] = [:], sourceLimits: [String: EventLimits] = [:],
+        rules: InquiryRules = InquiryRules(),
+        answers: ((Ledger) -> any AnswerDesk)? = nil,
         change: (inout ServerContext) -> Void = { _ in },
         _ body: (Site, Client) async throws -> R
     ) async throws -> R {
@@ -64,12 +66,16 @@ struct Site: Sendable {
         context.whatIf = whatIf
         context.live = live
         context.fieldForce = fieldForce
+        let inquiries = InquiryDesk(ledger: ledger, rules: rules, reader: InquiryMarks.read)
+        context.inquiries = inquiries
+        context.answers = answers?(ledger)
         let links = try await LinkMint(baseURL: "https://engage.example.com", ledger: ledger)
         let outbox = fixture.path + "/outbox"
         let book = EventBook()
         context.mail = MailContext(
             tracking: TrackingDesk(links: links, ledger: ledger, sink: book),
-            returns: ReturnDesk(links: links, ledger: ledger, sink: book, now: { clock.now }), outboxFolder: outbox)
+            returns: ReturnDesk(links: links, ledger: ledger, sink: book, inquiries: inquiries, now: { clock.now }),
+            outboxFolder: outbox)
         if !content.isEmpty {
             let folder = fixture.folder.appending(path: "content")
             for (name, text) in content {

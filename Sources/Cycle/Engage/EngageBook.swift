@@ -121,6 +121,13 @@ final class EngageBook: Sendable {
 
     func number(of hcpID: String) -> Int? { numbers[hcpID] }
 
+    /// Whose address it is, when it is one HCP's alone.
+    func hcp(ofEmail address: String) -> String? {
+        let wanted = Address.normalised(address, .email)
+        let found = emails.indices.filter { emails[$0].map { Address.normalised($0, .email) == wanted } ?? false }
+        return found.count == 1 ? hcpIDs[found[0]] : nil
+    }
+
     /// Where a message on the channel goes; nil where the channel has no address or none is known.
     func address(of hcp: Int, _ channel: Channel) -> String? {
         switch channel {

@@ -28,6 +28,13 @@ final class EngageContents: Sendable {
         book.withLock { $0 = newer }
     }
 
+    /// Authored messages of some purposes that go out by e-mail, by title.
+    func plans(for purposes: Set<Purpose>) -> [MessagePlan] {
+        book.withLock { $0 }.library.messages.values
+            .filter { purposes.contains($0.purpose) && $0.channels.contains(.email) }
+            .sorted { ($0.head.title, $0.head.id) < ($1.head.title, $1.head.id) }
+    }
+
     /// The message of a content for an HCP, as it would go out at a time.
     ///
     /// - Parameters:
@@ -72,7 +79,9 @@ struct EngageLinks: Sendable {
             claim.flatMap { try? LinkMint(baseURL: baseURL, keys: [key]).unsubscribe($0) } ?? baseURL
         let token = LinkToken(action: .preferences, subject: hcpID, expiresAt: at + Self.validity)
         if let text = try? token.signed(with: key) { fields[.preferencesURL] = "\(baseURL)/p/\(text)" }
-        fields[.contactURL] = contactURL
+        // Where no page of the company's own takes questions, the hosted form does.
+        let question = LinkToken(action: .question, subject: hcpID, expiresAt: at + Self.validity)
+        fields[.contactURL] = contactURL ?? (try? question.signed(with: key)).map { "\(baseURL)/q/\($0)" }
         return fields
     }
 

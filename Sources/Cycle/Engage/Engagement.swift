@@ -30,7 +30,7 @@ package actor Engagement {
     private let workspace: Workspace
     private let ledger: Ledger
     private let policy: ClaimPolicy
-    private let claims: ClaimDesk
+    let claims: ClaimDesk
     private let desk: (any LiveDesk)?
     let now: @Sendable () -> Int64
     private let store: SnapshotStore

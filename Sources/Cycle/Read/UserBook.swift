@@ -38,7 +38,7 @@ public struct UserBook: Sendable {
         try await ledger.setDisabled(true, user: user, by: Principal(id: "command"))
     }
 
-    /// Sign-ins for the demo: the rep with the longest list, and an owner. Made once; the text is kept beside the ledger,
+    /// Sign-ins for the demo: the rep with the longest list, an owner, and the people of the inbox. Made once; the text is kept beside the ledger,
     /// readable by its owner alone.
     public func demoSignIns() async throws -> String {
         let file = workspace.stateDirectory.appending(path: "demo-sign-in.txt")
@@ -61,6 +61,11 @@ public struct UserBook: Sendable {
             try await make("rep", "Demo rep \(rep)", .rep, rep)
         }
         try await make("owner", "Demo owner", .owner, nil)
+        // The people of the inbox: who answers what, and who must hear of harm.
+        try await make("medical", "Demo medical information", .medical, nil)
+        try await make("sales", "Demo inside sales", .insideSales, nil)
+        try await make("service", "Demo call centre", .service, nil)
+        try await make("safety", "Demo safety officer", .safety, nil)
         guard
             FileManager.default.createFile(
                 atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])

@@ -13,6 +13,8 @@ public struct Workspace: Sendable {
     public var listedGoals: [CyclePlan.ListedGoal] = []
     /// Response models that learn beside the one that plans.
     public var challengers: [Challenger] = []
+    /// Who answers what HCPs ask.
+    public var inquiries = InquiryRules()
     /// Content hash of strategy and markets, hexadecimal; names the version in every decision.
     public var strategyVersion: String
 

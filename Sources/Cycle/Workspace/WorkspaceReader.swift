@@ -44,10 +44,13 @@ extension Workspace {
         let texts =
             [contents("strategy.yaml", in: root) ?? ""] + marketTexts
             + [contents(GoalsFile.name, in: root)].compactMap { $0 }
-        let workspace = Workspace(
+        var workspace = Workspace(
             root: root, settings: settings, strategy: strategy, markets: markets, cycle: cycle,
             listedGoals: listed, challengers: challengers,
             strategyVersion: fingerprint(texts))
+        if let reader = open(InquiriesFile.name, in: root, log: log) {
+            workspace.inquiries = InquiriesFile.read(reader)
+        }
         let failed = log.diagnostics.contains { $0.severity == .error }
         return WorkspaceReading(workspace: failed ? nil : workspace, diagnostics: log.diagnostics)
     }

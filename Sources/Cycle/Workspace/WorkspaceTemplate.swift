@@ -47,7 +47,7 @@ public enum WorkspaceTemplate: String, CaseIterable, Sendable {
             }
             let source = templates.appending(path: template.rawValue)
             for name in try files.subpathsOfDirectory(atPath: source.path).sorted()
-            where [".yaml", ".html", ".csv"].contains(where: name.hasSuffix) {
+            where [".yaml", ".html", ".csv", ".eml"].contains(where: name.hasSuffix) {
                 let target = root.appending(path: name)
                 try files.createDirectory(
                     at: target.deletingLastPathComponent(), withIntermediateDirectories: true)

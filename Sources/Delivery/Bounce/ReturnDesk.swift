@@ -11,11 +11,15 @@ package struct ReturnDesk: Sendable {
     package let reader: ReturnedMailReader
     private let ledger: Ledger
     private let sink: (any EventSink)?
+    private let inquiries: InquiryDesk?
     private let now: @Sendable () -> Int64
 
+    /// - Parameter inquiries: takes what people write, in answer to a message or of their own accord.
     package init(
-        links: LinkMint, ledger: Ledger, sink: (any EventSink)?, now: @escaping @Sendable () -> Int64
+        links: LinkMint, ledger: Ledger, sink: (any EventSink)?, inquiries: InquiryDesk? = nil,
+        now: @escaping @Sendable () -> Int64
     ) {
+        self.inquiries = inquiries
         reader = ReturnedMailReader(links: links)
         self.ledger = ledger
         self.sink = sink
@@ -27,6 +31,7 @@ package struct ReturnDesk: Sendable {
     @discardableResult
     package func take(_ bytes: [UInt8], recipient: String? = nil) async throws -> ReturnedMail {
         let mail = reader.read(bytes, recipient: recipient)
+        if case .reply(let claim) = mail { try await ask(MIMEPart(bytes), claim) }
         guard let number = mail.claim, let claim = try await ledger.claim(number) else { return mail }
         var attributes = ["channel": claim.channel.rawValue, "claim": String(number)]
         attributes["content_id"] = claim.contentID
@@ -65,6 +70,31 @@ package struct ReturnDesk: Sendable {
                 receivedAt: at, attributes: attributes)
         ])
         return mail
+    }
+}
+
+extension ReturnDesk {
+    /// A mail of a person is an inquiry. Whom it concerns is certain when its return path is signed, or when it answers a
+    /// message of ours from the address to which that went.
+    private func ask(_ message: MIMEPart, _ proven: Int64?) async throws {
+        guard let inquiries else { return }
+        var about: (number: Int64, hcpID: String)?
+        if let proven, let claim = try await ledger.claim(proven) { about = (proven, claim.hcpID) }
+        guard var draft = InquiryMail.draft(of: message, claim: about, at: now()) else { return }
+        if about == nil, let address = draft.fromAddress {
+            for id in draft.answers {
+                guard let found = try await ledger.recipient(ofMessageID: id, address: address) else { continue }
+                (draft.claim, draft.hcpID, draft.identifiedBy) = (found.claim, found.hcpID, .reply)
+                break
+            }
+        }
+        do { _ = try await inquiries.take(draft) } catch let refusal as Diagnostic
+            where refusal.code == "idempotency_mismatch"
+        {
+            // Its id was another mail's: both are kept.
+            draft.sourceID = InquiryMail.fingerprint([draft.fromAddress ?? "", draft.subject, draft.body])
+            _ = try await inquiries.take(draft)
+        } catch let refusal as Diagnostic where refusal.code == "inquiry_empty" {}
     }
 }
 

@@ -10,10 +10,12 @@ package enum JourneyTriggers {
         "key", "event_id", "case_id", "order_id", "campaign_id", "campaign", "content_id", "product_id",
     ]
 
-    /// nil where nobody is known to have done it, or only a machine.
+    /// nil where nobody is known to have done it, or only a machine; and for medical questions, which move nothing.
     package static func event(_ stored: StoredEvent) -> JourneyEvent? {
         let event = stored.event
-        guard let hcp = event.hcpID, event.attributes["machine"] != "true" else { return nil }
+        guard let hcp = event.hcpID, event.attributes["machine"] != "true",
+            event.attributes["medical"] != "true"
+        else { return nil }
         return JourneyEvent(
             id: "event:\(stored.number)", name: event.name, hcpID: hcp,
             key: keys.lazy.compactMap { event.attributes[$0] }.first, attributes: event.attributes)

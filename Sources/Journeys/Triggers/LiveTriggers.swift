@@ -20,7 +20,7 @@ package enum LiveTriggers {
     /// A message is answered by its channel; what begins on a page is the HCP's own act.
     package static func outcome(_ stored: StoredEvent) -> LiveOutcome? {
         let event = stored.event
-        guard let hcp = event.hcpID, event.attributes["machine"] != "true",
+        guard let hcp = event.hcpID, event.attributes["machine"] != "true", event.attributes["medical"] != "true",
             let level = responses[plain(event.name)]
         else { return nil }
         let isPage = stored.kind == .page || stored.kind == .screen

@@ -24,12 +24,22 @@ package struct ClaimFacts: Sendable, Hashable {
     package var assignments: [ExperimentFact] = []
     /// Ends of the holds that cover the claim; `.max` = until someone releases it.
     package var holds: [Int64] = []
+    /// The HCP's own inquiry that the claim answers; looked up, never believed.
+    package var inquiry: Int64?
 
     package init(now: Int64, latestSeen: Int64? = nil, recipient: Recipient? = nil) {
         self.now = now
         self.latestSeen = latestSeen ?? now
         self.recipient = recipient
     }
+
+    /// Whether the request is bound by neither promotional opt-outs nor caps nor hours: safety, service, and the medical
+    /// answer to a question that was asked.
+    func frees(_ request: ClaimRequest) -> Bool {
+        request.purpose.skipsPromotionalPolicy || answered(by: request) != nil
+    }
+
+    func answered(by request: ClaimRequest) -> Int64? { request.purpose == .medical ? inquiry : nil }
 }
 
 /// An HCP as the claim needs it.

@@ -26,7 +26,19 @@ struct ClaimFactsReader {
             facts.holds = try holds(request)
         }
         facts.touches += try booked(request, from: day)
+        if request.key.campaign == InquiryReply.campaign { facts.inquiry = try inquiry(request, now: now) }
         return facts
+    }
+
+    /// The inquiry that a claim says it answers: the HCP's own, by e-mail or not, of the last thirty days.
+    private func inquiry(_ request: ClaimRequest, now: Int64) throws -> Int64? {
+        guard let number = Int64(request.key.step.prefix { $0 != ":" }) else { return nil }
+        return try rows(
+            """
+            SELECT inquiry_no FROM inquiry WHERE inquiry_no = ? AND hcp_id = ? AND state <> 'closed'
+                AND identified_by IS NOT NULL AND received_at > ?
+            """, [number, request.hcpID, now - 30 * 86_400_000_000]
+        ).next()?[0]
     }
 
     private func rows(_ sql: String, _ arguments: StatementArguments) throws -> RowCursor {

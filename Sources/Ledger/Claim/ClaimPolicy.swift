@@ -109,12 +109,17 @@ package struct ClaimPolicy: Sendable {
         if recipient.isRestricted { return .refused(.dataRights, retryAt: nil) }
         let moments = Moments(request, facts, zone)
         if let reason = firewall(request, facts) { return .refused(reason, retryAt: nil) }
-        if facts.suppressions.contains(where: { $0 == .all || !request.purpose.skipsPromotionalPolicy }) {
+        if facts.suppressions.contains(where: { $0 == .all || !facts.frees(request) }) {
             return .refused(.suppressed, retryAt: nil)
         }
         let basis: ClaimBasis
         switch ConsentRules(terms: terms, facts: facts.consents, at: moments.latest).basis(for: request) {
-        case .failure(let refused): return .refused(refused.reason, retryAt: nil)
+        case .failure(let refused):
+            // Who asks wants an answer; who has objected or opted out still gets none by this way.
+            guard refused.isOnlyMissing, let inquiry = facts.answered(by: request) else {
+                return .refused(refused.reason, retryAt: nil)
+            }
+            basis = .inquiry(inquiry)
         case .success(let found): basis = found
         }
         if let reason = reachability(request, recipient) ?? content(request, facts, recipient, moments)
@@ -181,7 +186,7 @@ package struct ClaimPolicy: Sendable {
 
     /// Safety and service are no treatment: an experiment never withholds them.
     private func experiment(_ request: ClaimRequest, _ facts: ClaimFacts) -> ClaimRefusal? {
-        guard !request.purpose.skipsPromotionalPolicy else { return nil }
+        guard !facts.frees(request) else { return nil }
         if facts.assignments.contains(where: \.isHoldout) { return .experimentHoldout }
         guard let arm = request.arm, !facts.assignments.isEmpty else { return nil }
         return facts.assignments.contains { $0.arm == arm } ? nil : .wrongArm

@@ -119,12 +119,15 @@ package enum ClaimBasis: Sendable, Hashable, CustomStringConvertible {
     case rule(Strategy.ConsentRule, market: String?)
     /// Safety and service messages, which need no opt-in where the market allows the channel.
     case service(Purpose, market: String?)
+    /// The HCP's own question, which a medical answer may follow without an opt-in: its number.
+    case inquiry(Int64)
 
-    /// What the ledger row says: `consent:17`, `rule:not_opted_out:DE`, `service:safety:DE`.
+    /// What the ledger row says: `consent:17`, `rule:not_opted_out:DE`, `service:safety:DE`, `inquiry:9`.
     package var description: String {
         switch self {
         case .consent(let number): "consent:\(number)"
         case .rule(let rule, let market): "rule:\(rule.rawValue):\(market ?? "default")"
+        case .inquiry(let number): "inquiry:\(number)"
         case .service(let purpose, let market): "service:\(purpose.rawValue):\(market ?? "default")"
         }
     }

@@ -14,7 +14,13 @@ package import EngagementModel
 ///   where the market asks for double opt-in.
 /// - Safety and service pass over opt-outs of other purposes and need no opt-in.
 struct ConsentRules {
-    struct Refused: Error, Equatable { let reason: ClaimRefusal }
+    struct Refused: Error, Equatable {
+        let reason: ClaimRefusal
+        /// Nobody said no: an opt-in is not there, or not good enough.
+        var isOnlyMissing: Bool {
+            [.noConsent, .consentExpired, .basisNotAccepted, .optInUnconfirmed].contains(reason)
+        }
+    }
 
     let terms: ClaimPolicy.MarketTerms
     let facts: [ConsentFact]

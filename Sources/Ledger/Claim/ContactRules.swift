@@ -31,7 +31,7 @@ struct ContactRules {
 
     func refusal(at moments: Moments) -> ClaimRefusal? {
         let days = moments.first.day == moments.last.day ? [moments.last.day] : [moments.first.day, moments.last.day]
-        if request.purpose.skipsPromotionalPolicy {
+        if facts.frees(request) {
             return days.contains(where: isBooked) ? .appointmentBooked : nil
         }
         if facts.holds.contains(where: { $0 > moments.latest }) { return .held }
@@ -43,7 +43,7 @@ struct ContactRules {
     /// The earliest moment at which nothing that time changes stands in the way; nil when there is none within the
     /// longest rule and sixty days.
     func nextOpening(after moments: Moments) -> Int64? {
-        let skips = request.purpose.skipsPromotionalPolicy
+        let skips = facts.frees(request)
         var at = moments.latest
         if !skips, let hold = facts.holds.max() {
             if hold == .max { return nil }

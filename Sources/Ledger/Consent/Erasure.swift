@@ -10,6 +10,8 @@ package struct ErasureReport: Sendable, Hashable {
     package var notes = 0
     /// Events that were emptied.
     package var events = 0
+    /// Inquiries and cases that were emptied.
+    package var inquiries = 0
     /// Digests that stay: they name nobody, and keep the person from being contacted again.
     package var suppressions = 0
     /// What stands for the person in the rows that stay.
@@ -58,6 +60,8 @@ extension Ledger {
                 try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
                 report.suppressions += 1
             }
+            report.inquiries = try self.eraseInquiries(
+                db, hcpID, addresses: mail, pseudonym: report.pseudonym)
             try self.removePerson(db, hcpID, &report)
             try db.execute(
                 sql: "INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at) VALUES (?, ?, ?)",
@@ -66,7 +70,8 @@ extension Ledger {
                 db, at: at, by: principal, "subject.erased", subject: report.pseudonym,
                 after: [
                     "consents": "\(report.consents)", "contacts": "\(report.contacts)",
-                    "notes": "\(report.notes)", "events": "\(report.events)", "suppressions": "\(report.suppressions)",
+                    "notes": "\(report.notes)", "events": "\(report.events)",
+                    "inquiries": "\(report.inquiries)", "suppressions": "\(report.suppressions)",
                 ])
             return report
         }

@@ -14,6 +14,8 @@ package struct LinkToken: Sendable, Hashable, Codable {
         case unsubscribe, preferences, confirm
         /// The pixel of a message; a link of a message, with its `target`.
         case open, click
+        /// The form for questions; the stamp of a form that was shown, so that it counts once.
+        case question, form
     }
     package var action: Action
     /// HCP id, consent id, or number of a ledger row.

@@ -89,7 +89,8 @@ struct EventMeaning {
     init?(_ stored: StoredEvent) {
         let event = stored.event
         let word = event.name.lowercased().filter { $0.isLetter }
-        guard let (kind, channel) = Self.kinds[word] else { return nil }
+        // A medical question is no interaction that promotional features may count.
+        guard event.attributes["medical"] != "true", let (kind, channel) = Self.kinds[word] else { return nil }
         self.kind = kind
         self.channel = event.attributes["channel"].flatMap(Channel.init(rawValue:)) ?? channel
         isMachine = word.hasPrefix("machine") || event.attributes["machine"] == "true"

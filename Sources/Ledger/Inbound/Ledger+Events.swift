@@ -10,18 +10,26 @@ extension Ledger {
     package func record(_ events: [EngagementEvent]) async throws -> EventReceipt {
         let batches = Dictionary(grouping: events, by: \.source).sorted { $0.key < $1.key }.map { source, events in
             EventBatch(
-                source: .own(source),
-                events: events.map { event in
-                    var times = EventTimes(original: event.occurredAt, sent: nil, received: event.receivedAt)
-                    times.original = nil
-                    return InboundEvent(
-                        kind: .own, messageID: event.messageID, name: event.name, userID: event.hcpID, times: times,
-                        payload: EventAttributes.payload(event.attributes))
-                }, receivedAt: events.first?.receivedAt ?? 0)
+                source: .own(source), events: events.map(Self.own), receivedAt: events.first?.receivedAt ?? 0)
         }
         return try await store(batches).reduce(EventReceipt()) {
             EventReceipt(stored: $0.stored + $1.stored, duplicates: $0.duplicates + $1.duplicates)
         }
+    }
+
+    private static func own(_ event: EngagementEvent) -> InboundEvent {
+        var times = EventTimes(original: event.occurredAt, sent: nil, received: event.receivedAt)
+        times.original = nil
+        return InboundEvent(
+            kind: .own, messageID: event.messageID, name: event.name, userID: event.hcpID, times: times,
+            payload: EventAttributes.payload(event.attributes))
+    }
+
+    /// Stores an event of a part of Rapport inside of the transaction of what it reports; the caller rings the bell.
+    func storeOwn(_ db: Database, _ event: EngagementEvent) throws {
+        var writer = try EventWriter(db, ledger: self)
+        _ = try writer.store(
+            EventBatch(source: .own(event.source), events: [Self.own(event)], receivedAt: event.receivedAt))
     }
 
     /// Stores batches in one transaction, in order; one receipt each.

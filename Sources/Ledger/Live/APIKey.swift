@@ -10,6 +10,7 @@ package enum KeyScope: String, CaseIterable, Sendable, Hashable, Codable {
     /// Reports what HCPs did: tracking calls and CloudEvents.
     case writeEvents = "events:write"
     case writeMail = "mail:write"
+    case writeInquiries = "inquiries:write"
 }
 
 /// A key of a program: a name, a digest, what it may do. The secret itself is shown once and kept nowhere.

@@ -64,7 +64,7 @@ struct LiveRoutes: Sendable {
         .contentTooLarge, "too_large", "A request has at most \(maxBody) bytes.")
 
     /// `Idempotency-Key`, quoted as the draft says or bare.
-    private static func idempotencyKey(_ fields: HTTPFields) throws(Problem) -> String? {
+    static func idempotencyKey(_ fields: HTTPFields) throws(Problem) -> String? {
         guard var key = fields[HTTPField.Name.idempotencyKey] else { return nil }
         if key.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
         guard !key.isEmpty, key.utf8.count <= 200, key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

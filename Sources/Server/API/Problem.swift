@@ -50,6 +50,10 @@ struct Problem: Error, Sendable, Equatable {
             self.init(
                 .unprocessableContent, diagnostic.code, message,
                 details: [Detail(pointer: "/product_id", message: message)])
+        case "inquiry_empty", "inquiry_too_long":
+            self.init(
+                .unprocessableContent, diagnostic.code, message,
+                details: [Detail(pointer: "/text", message: message)])
         case "idempotency_mismatch": self.init(.unprocessableContent, diagnostic.code, message)
         case "log_full", "events_busy": self.init(.tooManyRequests, diagnostic.code, message, retryAfter: 1)
         case "no_plan", "stopping", "ledger_locked", "disk_full", "ledger_closed":

@@ -26,8 +26,13 @@ package enum Operation: String, CaseIterable, Sendable {
     // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
     case outbox, outboxMessage, outboxBody, settleClaim, enableEndpoint, journeys, journey, pauseJourney, calendar
     case contents, content, contentPreview, contentSubmit, contentSign, contentReject, contentWithdraw
+    // The inbox: what HCPs ask, and service cases. What one sees of it is decided by queue and territory.
+    case inbox, inquiry, assignInquiry, handInquiryOver, answerInquiry, closeInquiry, reopenInquiry, noteInquiry
+    case identifyInquiry, settleSafety, openCase, cases, serviceCase, moveCase, noteCase
+    // The form for questions: open to everybody, and behind a signed link.
+    case askForm, ask, questionForm, question
     // Programs: a key instead of a session.
-    case openAPI, decide, reportOutcome, inboundMail
+    case openAPI, decide, reportOutcome, inboundMail, takeInquiry
     // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
     case trackBatch, trackIdentify, trackEvent, trackPage, trackScreen, trackGroup, trackAlias, browserEvent
     case browserIdentify, browserPage, browserGroup, browserAlias, browserEventCheck, browserIdentifyCheck
@@ -80,12 +85,12 @@ package enum Operation: String, CaseIterable, Sendable {
         case .hcpSearch:
             (
                 .get, "/hcps",
-                .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
+                .roles(Set(Role.allCases).subtracting([.admin]))
             )
         case .hcp:
             (
                 .get, "/hcps/{id}",
-                .roles([.rep, .msl, .manager, .owner, .marketer, .analyst, .compliance, .safety, .service])
+                .roles(Set(Role.allCases).subtracting([.admin]))
             )
         // The console.
         case .owner: (.get, "/owner", .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin]))
@@ -115,6 +120,27 @@ package enum Operation: String, CaseIterable, Sendable {
         case .contentSign: (.post, "/content/{id}/sign", .roles([.compliance]))
         case .contentReject: (.post, "/content/{id}/reject", .roles([.compliance]))
         case .contentWithdraw: (.post, "/content/{id}/withdraw", .roles([.owner, .compliance]))
+        // The inbox.
+        case .inbox: (.get, "/inbox", .roles(Self.inboxReaders))
+        case .inquiry: (.get, "/inbox/{id}", .roles(Self.inboxReaders))
+        case .assignInquiry: (.post, "/inbox/{id}/assign", .roles(Self.inboxPeople))
+        case .handInquiryOver: (.post, "/inbox/{id}/hand-over", .roles(Self.inboxPeople))
+        case .answerInquiry: (.post, "/inbox/{id}/answer", .roles(Self.inboxPeople))
+        case .closeInquiry: (.post, "/inbox/{id}/close", .roles(Self.inboxPeople))
+        case .reopenInquiry: (.post, "/inbox/{id}/reopen", .roles(Self.inboxPeople))
+        case .noteInquiry: (.post, "/inbox/{id}/note", .roles(Self.inboxPeople))
+        case .identifyInquiry: (.post, "/inbox/{id}/identify", .roles([.medical, .insideSales, .service, .safety]))
+        case .settleSafety: (.post, "/inbox/{id}/safety", .roles([.safety]))
+        case .openCase: (.post, "/inbox/{id}/case", .roles([.medical, .msl, .insideSales, .service, .rep]))
+        case .cases: (.get, "/cases", .roles(Self.inboxReaders))
+        case .serviceCase: (.get, "/cases/{id}", .roles(Self.inboxReaders))
+        case .moveCase: (.post, "/cases/{id}/move", .roles([.service]))
+        case .noteCase: (.post, "/cases/{id}/note", .roles([.service, .insideSales, .rep]))
+        case .askForm: (.get, "/ask", .everybody)
+        case .ask: (.post, "/ask", .everybody)
+        case .questionForm: (.get, "/q/{token}", .everybody)
+        case .question: (.post, "/q/{token}", .everybody)
+        case .takeInquiry: (.post, "/v1/inquiries", .key(.writeInquiries))
         // Programs: a key instead of a session.
         case .openAPI: (.get, "/openapi.json", .everybody)
         case .decide: (.post, "/v1/decisions", .key(.readDecisions))
@@ -143,6 +169,10 @@ package enum Operation: String, CaseIterable, Sendable {
         }
     }
 
+    /// Who answers inquiries, and who reads beside them.
+    private static let inboxPeople: Set<Role> = [.rep, .msl, .medical, .insideSales, .service, .safety]
+    private static let inboxReaders: Set<Role> = inboxPeople.union([.manager, .compliance])
+
     /// Whether a signed-in person of this role may ask.
     package func allows(_ role: Role) -> Bool {
         switch access {
@@ -158,7 +188,7 @@ package enum Operation: String, CaseIterable, Sendable {
         case .rep, .msl, .manager: .today
         case .owner, .marketer, .analyst, .admin: .owner
         case .compliance: .owner
-        case .safety, .service: .hcpSearch
+        case .safety, .service, .medical, .insideSales: .inbox
         }
     }
 }

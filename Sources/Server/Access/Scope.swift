@@ -15,7 +15,8 @@ enum Scope: Sendable, Hashable {
             return
         }
         guard let own = identity.repID else {
-            self = .reps([])
+            // A central desk answers whoever calls; anybody else without a territory sees nobody.
+            self = identity.role.isDesk ? .everybody : .reps([])
             return
         }
         self = .reps(identity.role == .manager ? Set(facts.team(of: own).map(\.repID) + [own]) : [own])

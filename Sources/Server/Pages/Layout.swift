@@ -3,7 +3,8 @@ package import EngagementModel
 /// What surrounds every page: who is signed in, where one can go, how fresh the plan is.
 package struct Layout: Sendable {
     package enum Section: String, Sendable, CaseIterable {
-        case today, hcp, owner, fieldForce, insight, calendar, journeys, outbox, content, catalogue, identity, none
+        case today, inbox, cases, hcp, owner, fieldForce, insight, calendar, journeys, outbox, content, catalogue
+        case identity, none
     }
 
     package var title: String
@@ -45,8 +46,8 @@ package struct Layout: Sendable {
 
     private static func entries(_ role: Role) -> [(title: String, path: String, section: Section)] {
         let all: [(String, Operation, Section)] = [
-            ("Today", .today, .today), ("HCPs", .hcpSearch, .hcp), ("Reach and plan", .owner, .owner),
-            ("Field force", .fieldForce, .fieldForce),
+            ("Today", .today, .today), ("Inbox", .inbox, .inbox), ("Cases", .cases, .cases), ("HCPs", .hcpSearch, .hcp),
+            ("Reach and plan", .owner, .owner), ("Field force", .fieldForce, .fieldForce),
             ("Insight", .insight, .insight), ("Calendar", .calendar, .calendar), ("Journeys", .journeys, .journeys),
             ("Content", .contents, .content), ("Outbox", .outbox, .outbox), ("Data", .catalogue, .catalogue),
             ("Identity", .identity, .identity),
@@ -91,15 +92,20 @@ extension Role {
         case .safety: "Safety"
         case .service: "Service"
         case .admin: "Administrator"
+        case .medical: "Medical information"
+        case .insideSales: "Inside sales"
         }
     }
 
     /// Sees only the HCPs of the own territory or team.
-    package var isBoundToTerritory: Bool { self == .rep || self == .msl || self == .manager || self == .service }
+    package var isBoundToTerritory: Bool { [.rep, .msl, .manager, .service, .insideSales].contains(self) }
+
+    /// Whose people may have no territory: call centre and inside sales.
+    package var isDesk: Bool { self == .service || self == .insideSales }
 
     /// Individual volumes that an HCP or a country hides stay out of the field's pages; the field's managers included.
     package var seesHiddenVolumes: Bool { self == .owner || self == .analyst || self == .compliance }
 
     /// The purpose firewall: medical contacts are for medical, safety and compliance people only.
-    package var seesMedicalContacts: Bool { self == .msl || self == .safety || self == .compliance }
+    package var seesMedicalContacts: Bool { [.msl, .medical, .safety, .compliance].contains(self) }
 }

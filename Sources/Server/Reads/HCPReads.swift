@@ -50,6 +50,7 @@ struct HCPReads: Sendable {
         page.goals = try await GoalReads(snapshot: snapshot).goals(ofHCP: no)
         page.insight = try await HCPInsightReads(snapshot: snapshot, identity: identity)
             .insight(number, hidesVolumes: hidesVolumes(found))
+        page.requests = try await requests(hcpID)
         page.whyNot = try await whyNot(no, question, page.plan)
         // Rarely asked, and the dearest query of the page: only on demand.
         if question["sources"] != nil {
@@ -58,6 +59,29 @@ struct HCPReads: Sendable {
             page.sourcesPath = page.path + "?sources=1#sources"
         }
         return page
+    }
+
+    /// Open inquiries and cases of the HCP that the person may see; medical ones for medical eyes.
+    private func requests(_ hcpID: String) async throws -> [HCPRequest] {
+        guard Operation.inbox.allows(identity.role) else { return [] }
+        let sight = try await InboxReads.sight(identity, snapshot)
+        var filter = InquiryFilter()
+        filter.hcpID = hcpID
+        let now = context.now()
+        let inquiries = try await context.ledger.inquiries(filter, seenBy: sight).rows.map { inquiry in
+            HCPRequest(
+                title: inquiry.title, path: "\(Operation.inbox.path)/\(inquiry.number)",
+                state: "\(inquiry.queue.title), \(Format.deadline(inquiry.dueAt, now: now))",
+                isLate: inquiry.dueAt < now, isMedical: inquiry.isMedical, at: inquiry.receivedAt)
+        }
+        let cases = try await context.ledger.serviceCases(hcpID: hcpID, seenBy: sight).rows.map { item in
+            HCPRequest(
+                title: item.title, path: "\(Operation.cases.path)/\(item.number)",
+                state:
+                    "case \(item.number), \(item.state.title.lowercased()), \(Format.deadline(item.dueAt, now: now))",
+                isLate: item.dueAt < now, isMedical: false, at: item.openedAt)
+        }
+        return (inquiries + cases).sorted { $0.at > $1.at }
     }
 
     private struct Found: Sendable {

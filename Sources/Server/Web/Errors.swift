@@ -39,13 +39,16 @@ struct ErrorPages: RouterMiddleware {
     /// What a refusal of the ledger means in HTTP; any other diagnostic is our own fault.
     static func status(of error: Diagnostic) -> HTTPResponse.Status {
         switch error.code {
-        case "unknown_decision", "not_a_touch", "unknown_claim", "unknown_part": .notFound
+        case "unknown_decision", "not_a_touch", "unknown_claim", "unknown_part", "unknown_inquiry", "unknown_case":
+            .notFound
+        case "not_yours", "medical_firewall": .forbidden
         case "not_an_approver", "own_submission", "second_hat", "signature_refused": .forbidden
         case "not_uncertain", "already_executed", "expired", "day_taken", "idempotency_mismatch", "review_state",
-            "nothing_to_review", "content_changed":
+            "nothing_to_review", "content_changed", "inquiry_state", "case_state", "inquiry_changed":
             .conflict
         case "nothing_to_edit", "bad_hour", "day_passed", "note_too_long", "bad_form", "cause_missing",
-            "identification_needed":
+            "identification_needed", "reason_missing", "inquiry_empty", "inquiry_too_long", "unknown_hcp",
+            "unknown_content":
             .unprocessableContent
         case "ledger_locked", "disk_full", "no_snapshot": .serviceUnavailable
         default: .internalServerError

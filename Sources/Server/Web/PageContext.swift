@@ -3,8 +3,13 @@ package import Hummingbird
 /// What travels with one request.
 package struct PageContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// The network address that the request came from; nil without a socket.
+    package var remoteAddress: String?
 
-    package init(source: Source) { coreContext = .init(source: source) }
+    package init(source: Source) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress?.ipAddress
+    }
 
     /// A context without a socket.
     init(detached source: some RequestContextSource) { coreContext = .init(source: source) }

@@ -405,6 +405,46 @@ CREATE TABLE identity_answer (
     answered_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE inquiry (
+    inquiry_no INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    channel TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    hcp_id TEXT,
+    identified_by TEXT CHECK (identified_by IN ('link', 'reply', 'address', 'program', 'person')),
+    account_id TEXT,
+    product_id TEXT,
+    claim_no INTEGER,
+    from_name TEXT,
+    from_address TEXT,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    language TEXT,
+    asked TEXT CHECK (asked IN ('medical', 'order', 'fault', 'visit', 'other')),
+    kind TEXT NOT NULL,
+    topic TEXT,
+    need TEXT NOT NULL,
+    urgency TEXT NOT NULL CHECK (urgency IN ('low', 'normal', 'high')),
+    evidence TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    medical INTEGER NOT NULL CHECK (medical IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('new', 'assigned', 'answered', 'closed')),
+    queue TEXT NOT NULL CHECK (queue IN ('medical', 'inside_sales', 'service', 'safety', 'rep')),
+    assignee TEXT,
+    due_at INTEGER NOT NULL,
+    case_no INTEGER REFERENCES service_case (case_no),
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_at INTEGER NOT NULL,
+    UNIQUE (source, source_id),
+    CHECK ((state = 'assigned') <= (assignee IS NOT NULL)),
+    CHECK ((state = 'new') <= (assignee IS NULL)),
+    CHECK (medical = 0 OR queue IN ('medical', 'safety'))
+) STRICT;
+
 CREATE TABLE journey_definition (
     journey_id TEXT NOT NULL,
     version INTEGER NOT NULL,
@@ -558,10 +598,47 @@ CREATE TABLE run (
     summary TEXT
 ) STRICT;
 
+CREATE TABLE safety_flag (
+    flag_no INTEGER PRIMARY KEY,
+    inquiry_no INTEGER NOT NULL REFERENCES inquiry (inquiry_no),
+    entry_no INTEGER,
+    kind TEXT NOT NULL CHECK (kind IN ('adverse_event', 'device_complaint', 'special_situation')),
+    serious INTEGER NOT NULL CHECK (serious IN (0, 1)),
+    raised_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'reported', 'dismissed')),
+    actor TEXT,
+    settled_at INTEGER,
+    reference TEXT,
+    reason TEXT,
+    CHECK (due_at > raised_at AND due_at <= raised_at + iif(serious, 14400000000, 86400000000)),
+    CHECK ((state = 'reported') <= (reference IS NOT NULL)),
+    CHECK ((state = 'dismissed') <= (reason IS NOT NULL))
+) STRICT;
+
 CREATE TABLE sender (
     rep_id TEXT PRIMARY KEY,
     kind TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE service_case (
+    case_no INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    hcp_id TEXT,
+    account_id TEXT,
+    product_id TEXT,
+    asset TEXT,
+    title TEXT NOT NULL,
+    priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'critical')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'in_progress', 'waiting', 'resolved', 'closed')),
+    owner TEXT,
+    due_at INTEGER NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_at INTEGER NOT NULL,
+    UNIQUE (source, source_id)
+) STRICT;
 
 CREATE TABLE session (
     token_hash BLOB PRIMARY KEY,
@@ -602,6 +679,23 @@ CREATE INDEX audience_member_claim ON audience_member (contact_no);
 CREATE INDEX audience_member_of ON audience_member (hcp_id);
 
 CREATE UNIQUE INDEX audience_member_once ON audience_member (way, audience, digest) WHERE removed_at IS NULL;
+CREATE TABLE timeline_entry (
+    entry_no INTEGER PRIMARY KEY,
+    inquiry_no INTEGER REFERENCES inquiry (inquiry_no),
+    case_no INTEGER REFERENCES service_case (case_no),
+    hcp_id TEXT,
+    at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('message_in', 'message_out', 'call', 'visit', 'part_used', 'note',
+        'state', 'assigned', 'handed_over', 'safety')),
+    text TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    medical INTEGER NOT NULL CHECK (medical IN (0, 1)),
+    message_id TEXT,
+    once TEXT UNIQUE,
+    CHECK (inquiry_no IS NOT NULL OR case_no IS NOT NULL)
+) STRICT;
 
 CREATE INDEX audit_of_subject ON audit (subject);
 
@@ -671,6 +765,16 @@ CREATE INDEX hold_of_hcp ON hold (hcp_id) WHERE released_at IS NULL;
 
 CREATE INDEX identity_answer_pair ON identity_answer (left_source, left_id, right_source, right_id);
 
+CREATE INDEX inquiry_of_address ON inquiry (from_address) WHERE from_address IS NOT NULL;
+
+CREATE INDEX inquiry_of_case ON inquiry (case_no) WHERE case_no IS NOT NULL;
+
+CREATE INDEX inquiry_of_hcp ON inquiry (hcp_id, received_at) WHERE hcp_id IS NOT NULL;
+
+CREATE INDEX inquiry_of_kind ON inquiry (kind, product_id, received_at);
+
+CREATE INDEX inquiry_open ON inquiry (queue, due_at) WHERE state IN ('new', 'assigned');
+
 CREATE INDEX journey_instance_due ON journey_instance (due_at) WHERE phase = 'waiting' AND due_at IS NOT NULL;
 
 CREATE INDEX journey_instance_past ON journey_instance (hcp_id, journey_id, entered_at)
@@ -684,6 +788,14 @@ CREATE INDEX rep_note_of_hcp ON rep_note (hcp_id, written_at);
 
 CREATE INDEX rep_task_open ON rep_task (hcp_id, due_at) WHERE done_at IS NULL;
 
+CREATE INDEX safety_flag_of ON safety_flag (inquiry_no);
+
+CREATE INDEX safety_flag_open ON safety_flag (due_at) WHERE state IN ('open', 'acknowledged');
+
+CREATE INDEX service_case_of_hcp ON service_case (hcp_id) WHERE hcp_id IS NOT NULL;
+
+CREATE INDEX service_case_open ON service_case (due_at) WHERE state IN ('open', 'in_progress', 'waiting');
+
 CREATE INDEX session_of_user ON session (user_no);
 
 CREATE INDEX suppression_of ON suppression (digest) WHERE lifted_at IS NULL;
@@ -693,6 +805,11 @@ CREATE TRIGGER account_move_keeps_rows BEFORE DELETE ON account_move
 
 CREATE TRIGGER account_move_keeps_values BEFORE UPDATE ON account_move
     BEGIN SELECT RAISE(ABORT, 'account_move is append-only'); END;
+CREATE INDEX timeline_entry_of_case ON timeline_entry (case_no, at) WHERE case_no IS NOT NULL;
+
+CREATE INDEX timeline_entry_of_inquiry ON timeline_entry (inquiry_no, at) WHERE inquiry_no IS NOT NULL;
+
+CREATE INDEX timeline_entry_of_message ON timeline_entry (message_id) WHERE message_id IS NOT NULL;
 
 CREATE TRIGGER api_key_keeps_rows BEFORE DELETE ON api_key
     BEGIN SELECT RAISE(ABORT, 'api_key is kept'); END;
@@ -863,6 +980,36 @@ CREATE TRIGGER identity_answer_keeps_values BEFORE UPDATE ON identity_answer
         AND (new.right_id = old.right_id OR new.right_id LIKE 'erased:%'))
     BEGIN SELECT RAISE(ABORT, 'identity_answer is append-only'); END;
 
+CREATE TRIGGER inquiry_begins BEFORE INSERT ON inquiry
+    WHEN new.state <> 'new' OR new.version <> 1
+    BEGIN SELECT RAISE(ABORT, 'an inquiry begins new'); END;
+
+CREATE TRIGGER inquiry_keeps_original BEFORE UPDATE OF inquiry_no, source, source_id, digest, channel,
+    received_at, recorded_at, claim_no, from_name, from_address, subject, body, language, asked, kind, topic,
+    need, urgency, evidence, reader, rule ON inquiry
+    WHEN NOT (coalesce(new.hcp_id, '') LIKE 'erased:%' AND new.subject = '' AND new.body = ''
+        AND new.evidence = '' AND new.digest = X'' AND new.from_name IS NULL AND new.from_address IS NULL
+        AND (new.inquiry_no, new.source, new.channel, new.received_at, new.recorded_at,
+            new.claim_no, new.language, new.asked, new.kind, new.topic, new.need, new.urgency, new.reader,
+            new.rule)
+        IS (old.inquiry_no, old.source, old.channel, old.received_at, old.recorded_at,
+            old.claim_no, old.language, old.asked, old.kind, old.topic, old.need, old.urgency, old.reader,
+            old.rule))
+    BEGIN SELECT RAISE(ABORT, 'the original of an inquiry is kept'); END;
+
+CREATE TRIGGER inquiry_keeps_rows BEFORE DELETE ON inquiry
+    BEGIN SELECT RAISE(ABORT, 'inquiry is append-only'); END;
+
+CREATE TRIGGER inquiry_moves_on BEFORE UPDATE OF state, queue, assignee, due_at, medical ON inquiry
+    WHEN new.version <> old.version + 1
+    BEGIN SELECT RAISE(ABORT, 'an inquiry changes one version at a time'); END;
+
+CREATE TRIGGER inquiry_order BEFORE UPDATE OF state ON inquiry
+    WHEN new.state <> old.state AND old.state || '>' || new.state NOT IN ('new>assigned', 'new>answered',
+        'new>closed', 'assigned>new', 'assigned>answered', 'assigned>closed', 'answered>new', 'answered>closed',
+        'closed>new')
+    BEGIN SELECT RAISE(ABORT, 'an inquiry cannot change so'); END;
+
 CREATE TRIGGER journey_definition_keeps_rows BEFORE DELETE ON journey_definition
     BEGIN SELECT RAISE(ABORT, 'journey_definition is append-only'); END;
 
@@ -912,6 +1059,42 @@ CREATE TRIGGER rep_note_keeps_values BEFORE UPDATE ON rep_note
             old.replaces))
     BEGIN SELECT RAISE(ABORT, 'rep_note is append-only'); END;
 
+CREATE TRIGGER safety_flag_begins BEFORE INSERT ON safety_flag WHEN new.state <> 'open'
+    BEGIN SELECT RAISE(ABORT, 'a safety flag begins open'); END;
+
+CREATE TRIGGER safety_flag_keeps_rows BEFORE DELETE ON safety_flag
+    BEGIN SELECT RAISE(ABORT, 'safety flags are kept'); END;
+
+CREATE TRIGGER safety_flag_order BEFORE UPDATE ON safety_flag
+    WHEN old.state || '>' || new.state NOT IN ('open>acknowledged', 'open>reported', 'open>dismissed',
+        'acknowledged>reported', 'acknowledged>dismissed')
+        OR (new.flag_no, new.inquiry_no, new.entry_no, new.kind, new.serious, new.raised_at, new.due_at)
+        IS NOT (old.flag_no, old.inquiry_no, old.entry_no, old.kind, old.serious, old.raised_at, old.due_at)
+    BEGIN SELECT RAISE(ABORT, 'a safety flag cannot change so'); END;
+
+CREATE TRIGGER service_case_begins BEFORE INSERT ON service_case WHEN new.state <> 'open' OR new.version <> 1
+    BEGIN SELECT RAISE(ABORT, 'a case begins open'); END;
+
+CREATE TRIGGER service_case_keeps_original BEFORE UPDATE OF case_no, source, source_id, opened_at, title, asset
+    ON service_case
+    WHEN NOT (coalesce(new.hcp_id, '') LIKE 'erased:%' AND new.title = ''
+        AND (new.case_no, new.source, new.opened_at) IS (old.case_no, old.source, old.opened_at))
+    BEGIN SELECT RAISE(ABORT, 'the original of a case is kept'); END;
+
+CREATE TRIGGER service_case_keeps_rows BEFORE DELETE ON service_case
+    BEGIN SELECT RAISE(ABORT, 'service_case is append-only'); END;
+
+CREATE TRIGGER service_case_moves_on BEFORE UPDATE OF state, owner, priority, due_at ON service_case
+    WHEN new.version <> old.version + 1
+    BEGIN SELECT RAISE(ABORT, 'a case changes one version at a time'); END;
+
+CREATE TRIGGER service_case_order BEFORE UPDATE OF state ON service_case
+    WHEN new.state <> old.state AND old.state || '>' || new.state NOT IN ('open>in_progress', 'open>waiting',
+        'open>resolved', 'open>closed', 'in_progress>waiting', 'in_progress>resolved', 'in_progress>closed',
+        'waiting>in_progress', 'waiting>resolved', 'waiting>closed', 'resolved>closed', 'resolved>open',
+        'closed>open')
+    BEGIN SELECT RAISE(ABORT, 'a case cannot change so'); END;
+
 CREATE TRIGGER suppression_keeps_rows BEFORE DELETE ON suppression
     BEGIN SELECT RAISE(ABORT, 'suppression is append-only'); END;
 
@@ -920,3 +1103,15 @@ CREATE TRIGGER suppression_keeps_values BEFORE UPDATE ON suppression
         OR (new.suppression_no, new.digest, new.kind, new.reach, new.cause, new.actor, new.recorded_at)
         IS NOT (old.suppression_no, old.digest, old.kind, old.reach, old.cause, old.actor, old.recorded_at)
     BEGIN SELECT RAISE(ABORT, 'suppression is append-only'); END;
+
+CREATE TRIGGER timeline_entry_keeps_rows BEFORE DELETE ON timeline_entry
+    BEGIN SELECT RAISE(ABORT, 'timeline_entry is append-only'); END;
+
+CREATE TRIGGER timeline_entry_keeps_values BEFORE UPDATE ON timeline_entry
+    WHEN NOT (coalesce(new.hcp_id, '') LIKE 'erased:%' AND new.text = '' AND new.message_id IS NULL
+        AND coalesce(new.once, 'erased:') LIKE 'erased:%'
+        AND (new.entry_no, new.inquiry_no, new.case_no, new.at, new.recorded_at, new.actor, new.kind,
+            new.facts, new.medical)
+        IS (old.entry_no, old.inquiry_no, old.case_no, old.at, old.recorded_at, old.actor, old.kind,
+            old.facts, old.medical))
+    BEGIN SELECT RAISE(ABORT, 'timeline_entry is append-only'); END;

@@ -10,6 +10,8 @@ package struct HCPPage: Sendable {
     /// Of the cycle plan, those that the HCP belongs to.
     package var goals: [GoalState] = []
     package var timeline: [TimelineEntry] = []
+    /// Open inquiries and cases, latest first.
+    package var requests: [HCPRequest] = []
     package var timelineFilter = TimelineFilter()
     package var timelinePaging = Paging(page: 1, size: TimelineFilter.pageSize, total: 0)
     package var volumes = VolumeSection.none
@@ -157,6 +159,37 @@ package struct TimelineEntry: Sendable, Hashable {
         self.level = level
         self.machine = machine
         self.medical = medical
+    }
+}
+
+/// An inquiry or a service case that is still open.
+package struct HCPRequest: Sendable, Hashable {
+    package var title: String
+    package var path: String
+    /// Queue or state, and the deadline, in words.
+    package var state: String
+    package var isLate: Bool
+    package var isMedical: Bool
+    package var at: Int64
+
+    package init(title: String, path: String, state: String, isLate: Bool, isMedical: Bool, at: Int64) {
+        self.title = title
+        self.path = path
+        self.state = state
+        self.isLate = isLate
+        self.isMedical = isMedical
+        self.at = at
+    }
+
+    var view: View {
+        .with {
+            $0.set("requestTitle", title)
+            $0.set("requestPath", path)
+            $0.set("requestState", state)
+            $0.set("requestLate", isLate)
+            $0.set("requestMedical", isMedical)
+            $0.set("requestTime", Format.time(at))
+        }
     }
 }
 

@@ -104,6 +104,7 @@ extension HCPPage {
                     $0.set("isMedical", entry.medical)
                 }
             })
+        view.set("requests", requests.map(\.view))
         view.set(
             "timelinePaging",
             timelinePaging.view(

@@ -1,0 +1,178 @@
+import EngagementModel
+import HTTPTypes
+import Hummingbird
+import Ledger
+
+/// The form for questions: for everybody at `/ask`, and behind the signed link of a message, where it knows who asks.
+///
+/// The page works without scripts and without a session. Every form that is shown carries a signed stamp: sent twice it is
+/// one message, and one that no page of ours has shown is none. A field that people do not see catches programs; what
+/// they send is thanked for and dropped.
+struct AskRoutes: Sendable {
+    static let longest = 5_000
+    private static let day: Int64 = 86_400_000_000
+
+    let pages: PageRenderer
+    let context: ServerContext
+    let door = AskGuard()
+
+    init(pages: PageRenderer, context: ServerContext) {
+        self.pages = pages
+        self.context = context
+    }
+
+    /// Who asks, as far as the link says it.
+    private struct Visitor: Sendable {
+        var hcpID: String?
+        var words: AskWords
+        var address: String?
+    }
+
+    func add(to routes: Routes) {
+        routes.open(.askForm) { request, context in try await show(request, try anybody(request, context)) }
+        routes.open(.ask) { request, context in
+            let form = try await Gate.form(request, context)
+            return try await take(request, form, try anybody(request, context))
+        }
+        routes.open(.questionForm) { request, context in try await show(request, try await known(context)) }
+        routes.open(.question) { request, context in
+            let form = try await Gate.form(request, context)
+            return try await take(request, form, try await known(context))
+        }
+    }
+
+    private func anybody(_ request: Request, _ context: PageContext) throws -> Visitor {
+        guard let desk = self.context.inquiries, desk.rules.form.isOpen else { throw HTTPError(.notFound) }
+        let asked = FormFields(request.uri.query ?? "")["lang"]
+        let language = asked ?? AskWords.accepted(request.headers[.acceptLanguage])
+        return Visitor(words: AskWords.words(language), address: context.remoteAddress)
+    }
+
+    private func known(_ request: PageContext) async throws -> Visitor {
+        guard context.inquiries != nil else { throw HTTPError(.notFound) }
+        let text = FormFields.decode(request.parameters.get("token") ?? "")
+        switch LinkToken.read(text, keys: [try await context.ledger.linkKey()], now: context.now()) {
+        case .valid(let token) where token.action == .question:
+            guard let recipient = try await context.ledger.recipient(token.subject) else { throw HTTPError(.notFound) }
+            return Visitor(
+                hcpID: token.subject, words: AskWords.words(recipient.language), address: request.remoteAddress)
+        case .expired(let token) where token.action == .question:
+            let recipient = try await context.ledger.recipient(token.subject)
+            throw HTTPError(.gone, message: AskWords.words(recipient?.language).expired)
+        default: throw HTTPError(.notFound)
+        }
+    }
+
+    // MARK: - The page
+
+    private func show(_ request: Request, _ visitor: Visitor) async throws -> Response {
+        let isSent = FormFields(request.uri.query ?? "")["sent"] != nil
+        return try await document(visitor, FormFields(), isSent: isSent)
+    }
+
+    private func document(
+        _ visitor: Visitor, _ form: FormFields, fault: (field: String, words: String)? = nil, isSent: Bool = false,
+        status: HTTPResponse.Status = .ok
+    ) async throws -> Response {
+        let words = visitor.words
+        let stamp = LinkToken(
+            action: .form, subject: context.ledger.newID(), expiresAt: context.now() + Self.day)
+        let signed = try stamp.signed(with: try await context.ledger.linkKey())
+        let view = View.with { view in
+            view.set("title", words.title)
+            view.set("lead", words.lead)
+            if isSent {
+                view.set("thanks", words.thanks)
+                view.set("thanksNote", words.thanksNote)
+                return
+            }
+            view.set("form", true)
+            view.set("stamp", signed)
+            view.set("about", words.about)
+            let chosen = form["about"] ?? InquiryAsk.other.rawValue
+            view.set(
+                "choices",
+                InquiryAsk.allCases.map { ask in
+                    .with {
+                        $0.set("choiceValue", ask.rawValue)
+                        $0.set("choiceName", words.choices[ask])
+                        $0.set("choiceOn", ask.rawValue == chosen)
+                    }
+                })
+            view.set("isAnybody", visitor.hcpID == nil)
+            view.set("nameWord", words.name)
+            view.set("nameValue", form["name"])
+            view.set("emailWord", words.email)
+            view.set("emailNote", words.emailNote)
+            view.set("emailValue", form["email"])
+            view.set("subjectWord", words.subject)
+            view.set("subjectValue", form["subject"])
+            view.set("textWord", words.text)
+            view.set("textValue", form["text"])
+            view.set("safetyNote", words.safety)
+            view.set("privacy", words.privacy)
+            view.set("sendWord", words.send)
+            view.set("leaveEmpty", words.leaveEmpty)
+            view.set("fault", fault?.words)
+            view.set("textFault", fault?.field == "text")
+            view.set("emailFault", fault?.field == "email")
+        }
+        let html = try pages.document("ask", view, title: words.title, language: words.language)
+        return .html(html, status: status)
+    }
+
+    // MARK: - Taking
+
+    private func take(_ request: Request, _ form: FormFields, _ visitor: Visitor) async throws -> Response {
+        let words = visitor.words
+        let thanked = Response.seeOther(
+            request.uri.path + FormFields([("sent", "yes"), ("lang", words.language)]).query)
+        func refused(_ field: String, _ said: String, _ status: HTTPResponse.Status = .unprocessableContent)
+            async throws
+            -> Response
+        { try await document(visitor, form, fault: (field, said), status: status) }
+
+        if form["website"] != nil { return thanked }
+        guard let desk = context.inquiries else { throw HTTPError(.notFound) }
+        guard let text = form["text"] else { return try await refused("text", words.needsText) }
+        guard text.count <= Self.longest else { return try await refused("text", words.tooLong) }
+        let email = form["email"]
+        if visitor.hcpID == nil, email == nil || !Self.isAddress(email ?? "") {
+            return try await refused("email", words.needsEmail)
+        }
+        let key = try await context.ledger.linkKey()
+        guard case .valid(let stamp) = LinkToken.read(form["stamp"] ?? "", keys: [key], now: context.now()),
+            stamp.action == .form
+        else { return try await refused("", words.outOfDate) }
+        if let wait = door.take(visitor.hcpID ?? visitor.address, now: context.now(), rules: desk.rules.form) {
+            var response = try await refused("", words.tooMany, .tooManyRequests)
+            response.headers[.retryAfter] = String(wait)
+            return response
+        }
+        var draft = InquiryDraft(
+            source: "form", sourceID: stamp.subject, channel: .portal, receivedAt: context.now(),
+            subject: String((form["subject"] ?? "").prefix(InquiryDraft.longestSubject)), body: text)
+        draft.hcpID = visitor.hcpID
+        draft.identifiedBy = visitor.hcpID == nil ? nil : .link
+        draft.fromName = form["name"].map { String($0.prefix(120)) }
+        draft.fromAddress = email.flatMap { Self.isAddress($0) ? $0 : nil }
+        draft.language = words.language
+        draft.asked = form["about"].flatMap(InquiryAsk.init(rawValue:))
+        do { _ = try await desk.take(draft) } catch let refusal as Diagnostic where refusal.code == "inquiry_empty" {
+            return try await refused("text", words.needsText)
+        } catch let refusal as Diagnostic where refusal.code == "idempotency_mismatch" {
+            // The page was sent, changed and sent again: a new form, with what was written.
+            return try await refused("", words.outOfDate, .conflict)
+        }
+        return thanked
+    }
+
+    static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return text.utf8.count <= 254 && parts.count == 2 && !parts[0].isEmpty && parts[1].contains(".")
+            && !parts[1].hasPrefix(".") && !parts[1].hasSuffix(".")
+            && text.unicodeScalars.allSatisfy {
+                $0.value > 32 && $0.value != 127 && !"<>,;:\"()[]\\".unicodeScalars.contains($0)
+            }
+    }
+}

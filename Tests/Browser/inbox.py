@@ -1,0 +1,89 @@
+"""The inbox, cases and the pages that HCPs open without signing in, in a real browser."""
+
+from chrome import Failure
+
+
+def require(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def first(page, selector):
+    return page.evaluate("document.querySelector('%s')?.pathname" % selector)
+
+
+def visit(walk, report, open_all):
+    """Inbox and cases of a signed-in person; what they see is their role's."""
+    page, who = walk.page, walk.login + " "
+    page.open(walk.base + "/inbox")
+    path = first(page, "ol.inbox h3 a")
+    if report.check(who + "an inquiry waits", lambda: require(path, "the inbox is empty")):
+        walk.look_at(who + "inquiry", path, lambda: page.evaluate(open_all))
+        report.check(who + "scripts off: a note", lambda: note(walk, path))
+    walk.look_at(who + "inbox of all", "/inbox?stage=all")
+    page.open(walk.base + "/cases?stage=all")
+    item = first(page, "table.cases tbody a")
+    if item:
+        walk.look_at(who + "case", item, lambda: page.evaluate(open_all))
+
+
+def note(walk, path):
+    page = walk.page
+    page.scripts(False)
+    try:
+        page.open(walk.base + path)
+        if not page.evaluate("!!document.querySelector('form[action$=\"/note\"] textarea')"):
+            return
+        page.click("form[action$='/note'] textarea")
+        page.type("Seen in a browser <b>&</b>")
+        page.click_through(lambda: page.click("form[action$='/note'] button"), "the note")
+        text = page.evaluate("document.querySelector('ol.thread').textContent")
+        require("Seen in a browser <b>&</b>" in text, "the note is not on the timeline")
+    finally:
+        page.scripts(True)
+
+
+def strangers(walk, report, preferences, question):
+    """Without a session: the preference centre, the form for questions behind a link, and the one for everybody."""
+    page = walk.page
+    if preferences:
+        walk.look_at("preferences", preferences)
+        report.check("scripts off: saving preferences", lambda: save(walk, preferences))
+    if question:
+        walk.look_at("question", question)
+    for language in ("en", "de", "fr", "es", "it"):
+        walk.look_at("ask " + language, "/ask?lang=" + language)
+    report.check("scripts off: asking", lambda: ask(walk))
+    walk.look_at("ask sent", "/ask?sent=yes&lang=de")
+
+
+def save(walk, path):
+    page = walk.page
+    page.scripts(False)
+    try:
+        page.open(walk.base + path)
+        before = page.evaluate("document.querySelectorAll('input[type=checkbox]:checked').length")
+        page.click("input[name^='allow.']")
+        page.click_through(lambda: page.click("form button.main"), "the saved page")
+        after = page.evaluate("document.querySelectorAll('input[type=checkbox]:checked').length")
+        require(page.evaluate("!!document.querySelector('.done')"), "the page does not say that it saved")
+        require(abs(after - before) == 1, "%d switches were on, now %d" % (before, after))
+    finally:
+        page.scripts(True)
+
+
+def ask(walk):
+    page = walk.page
+    page.scripts(False)
+    try:
+        page.open(walk.base + "/ask?lang=en")
+        page.click("form.ask button.main")
+        page.wait(lambda: page.evaluate("!!document.getElementById('fault')"), "the page to say what is missing")
+        page.click("form.ask textarea")
+        page.type("What dose is right in renal impairment? <script>alert(1)</script>")
+        page.click("form.ask input[type=email]")
+        page.type("browser@clinic.example")
+        page.click_through(lambda: page.click("form.ask button.main"), "the thanks")
+        require(page.evaluate("!!document.querySelector('.done')"), "nobody said thank you")
+    finally:
+        page.scripts(True)
