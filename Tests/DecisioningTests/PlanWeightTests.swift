@@ -35,11 +35,12 @@ struct PlanWeightTests {
 
     @Test func `weights by counted propensities are right, by the proposal's they are not`() throws {
         let counted = try weights(seeds: 64)
-        // 1 but for the noise of 64 plans and 3,000 logs.
-        for weight in counted { #expect(abs(weight - 1) < 0.15, "\(counted)") }
+        // 1 but for the noise of 3,000 logs, and for what one over a count of 64 exceeds its mean: (1 − p) / 64 p, a fifth
+        // for the rarest talk.
+        for weight in counted { #expect(abs(weight - 1) < 0.3, "\(counted)") }
         let proposed = try weights(seeds: 0)
         let worst = proposed.map { abs($0 - 1) }.max() ?? 0
-        #expect(worst > 0.2, "\(proposed)")
+        #expect(worst > 0.5, "\(proposed)")
         #expect(worst > 2 * (counted.map { abs($0 - 1) }.max() ?? 1), "\(counted) \(proposed)")
     }
 }
