@@ -349,7 +349,7 @@ private struct InsightCompany: Sendable {
         let texts = (0..<12).flatMap { ["zibble the quorum \($0)", "frandle my vintage \($0)"] }
         let trained = TrainedText(
             try TextClassifier(
-                texts: texts, classes: texts.indices.map { Int32($0 % 2) }, labels: ["price", "delivery"], seed: 1),
+                texts: texts, classes: texts.indices.map { Int32($0 % 2) }, labels: ["price", "other"], seed: 1),
             proof: .init(texts: 24, foldAccuracy: [1, 0.9], accuracy: 0.95, macroF1: 0.95, calibrationError: 0.02))
         try FileManager.default.createDirectory(
             at: root.appending(path: "models"), withIntermediateDirectories: true)

@@ -6,8 +6,9 @@ package import EngagementModel
 /// side. A message is medical when the classifier says so, when it gives medical kinds a fifth of its belief, or when a
 /// rule says so.
 package struct InquiryReader: Sendable {
-    /// Below this the rules name the kind: a calibrated probability of one half is a coin.
-    package static let sure = 0.5
+    /// Below this the rules name the kind: a calibrated probability of one half is a coin. Who never learnt what is none of
+    /// its kinds must be surer.
+    package static let sure = (knowsOthers: 0.5, knowsNone: 0.8)
     /// Belief in medical kinds from which on a colleague of medical must look.
     package static let medicalDoubt = 0.2
 
@@ -50,7 +51,10 @@ package struct InquiryReader: Sendable {
         guard let best = belief.indices.max(by: { belief[$0] < belief[$1] }) else { return rules }
         let medical = kinds.indices.reduce(0) { $0 + (kinds[$1].isMedical ? belief[$1] : 0) }
         var reading = rules
-        if belief[best] >= Self.sure {
+        // A kind that was not in the training cannot be the classifier's answer; there the rules speak alone.
+        let isTaught = rules.kind == .other || kinds.contains(rules.kind)
+        let bound = kinds.contains(.other) ? Self.sure.knowsOthers : Self.sure.knowsNone
+        if isTaught, belief[best] >= bound {
             reading.kind = kinds[best]
             reading.topic = InquiryTerms.topic[reading.kind]
             reading.need = InquiryTerms.need[reading.kind] ?? "unclear"

@@ -46,8 +46,8 @@ import Testing
         let rules = InquiryReader()
         #expect(reader.version != rules.version)
         let texts = [
-            "what does the set cost at weight 9", "My patient developed a rash and went to the hospital",
-            "what does the dose cost", "zzz",
+            "what does the set cost number 9", "My patient developed a rash and went to the hospital",
+            "what does the dose cost", "zzz", "Where is my order? The delivery is late.",
         ]
         let (read, ruled) = (reader.read(texts), rules.read(texts))
         #expect(read[0].kind == .price && !read[0].medical && read[0].need == "price")
@@ -55,6 +55,8 @@ import Testing
         // Half of each: medical looks at it.
         #expect(read[2].medical)
         #expect(zip(read, ruled).allSatisfy { $0.medical || !$1.medical })
+        // Deliveries were not in the training: the rules know them.
+        #expect(read[4].kind == .delivery && ruled[4].kind == .delivery)
     }
 
     @Test func labelsThatNoRouteKnowsAreRefused() throws {
