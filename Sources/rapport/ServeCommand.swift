@@ -19,8 +19,8 @@ struct User: AsyncParsableCommand {
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The login.") var login: String
         @Option(help: "The name that pages show.") var name: String
-        @Option(help: "rep, msl, manager, owner, marketer, analyst, compliance, safety, service or admin.") var role:
-            Role
+        @Option(help: "rep, msl, medical, inside_sales, service, safety, manager, owner, marketer … or admin.")
+        var role: Role
         @Option(help: "The rep_id, for the roles rep and msl.") var rep: String?
         @Option(
             name: .customLong("password-file"), help: "A file with the password on its first line; - is standard input."

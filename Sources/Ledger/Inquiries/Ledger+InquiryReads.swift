@@ -92,7 +92,7 @@ extension Ledger {
         return try await read { db in
             var values = try Self.values(sight, at)
             values["kind"] = inquiry.finding.kind.rawValue
-            values["product"] = inquiry.productID
+            values.updateValue(inquiry.productID, forKey: "product")
             values["number"] = inquiry.number
             values["limit"] = limit
             return try Row.fetchAll(

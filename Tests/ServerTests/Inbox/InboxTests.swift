@@ -76,8 +76,10 @@ struct InboxTests {
             // Another territory's case is not there.
             let answer = try await site.ask("d", "far [technical]", hcp: "H3")
             let far = try #require(answer.caseNumber)
-            #expect(try await site.get(client, "/cases/\(far)", as: .rep).status == 404)
-            #expect(try await site.get(client, "/cases/\(far)", as: .compliance).status == 200)
+            let page10 = try await site.get(client, "/cases/\(far)", as: .rep)
+            #expect(page10.status == 404)
+            let page11 = try await site.get(client, "/cases/\(far)", as: .compliance)
+            #expect(page11.status == 200)
         }
     }
 
@@ -125,7 +127,8 @@ struct InboxTests {
     @Test func aMedicalColleagueHandsOneBack() async throws {
         try await Self.open { site, client in
             let number = try await site.ask("a", "nothing to recognise").number
-            #expect(try await site.get(client, "/inbox/\(number)", as: .insideSales).status == 404)
+            let page12 = try await site.get(client, "/inbox/\(number)", as: .insideSales)
+            #expect(page12.status == 404)
             let page = try await site.get(client, "/inbox/\(number)", as: .medical)
             #expect(page.text.contains("Nothing was recognised") && page.text.contains("no medical question"))
             let over = try await site.post(
@@ -215,7 +218,7 @@ struct InboxTests {
                     #expect(page.status == 200, "\(index)")
                     let check = HTMLCheck(page.text)
                     #expect(check.problems.isEmpty, "\(index): \(check.problems)")
-                    #expect(!page.text.contains("<script>alert") && !page.text.contains("onerror=alert"), "\(index)")
+                    #expect(!page.text.contains("<script>alert") && !page.text.contains("<img src"), "\(index)")
                 }
             }
             for stage in ["open", "all", "'\"><x", "closed"] {
@@ -272,7 +275,8 @@ struct InboxTests {
             let refused = try await site.post(
                 client, "/inbox/\(second)/answer", as: .compliance, [("version", "1"), ("content_id", "A1")])
             #expect(refused.status == 403)
-            #expect(try await site.get(client, "/inbox/\(other.number)", as: .service).status == 404)
+            let page13 = try await site.get(client, "/inbox/\(other.number)", as: .service)
+            #expect(page13.status == 404)
         }
     }
 }
