@@ -1,7 +1,8 @@
 /// A choice of a few sequences for each HCP of a cluster, with what they use of the cluster's rep-days.
 ///
-/// A *regret* is what a sequence is worth less than the HCP's best one, at given prices. Minutes are counted in whole
-/// units, rounded up, so that whatever fits here fits in truth.
+/// A *regret* is what a sequence is worth less than the HCP's best one, at given prices of minutes; what it paid as a
+/// counted touch is given back, since those who fill whole days keep to the count anyway. Minutes are counted in
+/// whole units, rounded up, so that whatever fits here fits in truth.
 struct ColumnSet {
     let layout: PlanLayout
     let days: Int
@@ -10,6 +11,8 @@ struct ColumnSet {
     let width: Int
     /// Group → units of one touch.
     let units: [Int32]
+    /// Width × groups: what a touch pays for being counted; empty when none is.
+    let credit: [Float]
     /// Per HCP: number, and first column (its best one).
     private(set) var hcps: [Int32] = []
     private(set) var first: [Int32] = []
@@ -21,15 +24,17 @@ struct ColumnSet {
     /// Column × width: units used.
     private(set) var use: [Int32] = []
     private var scratch: [Int32]
+    private var paid: Float = 0
 
     var count: Int { owner.count }
 
-    init(_ layout: PlanLayout, width: Int, dimensionOfRep: [Int32], units: [Int32]) {
+    init(_ layout: PlanLayout, width: Int, dimensionOfRep: [Int32], units: [Int32], credit: [Float]) {
         self.layout = layout
         days = layout.dayCount
         self.width = width
         self.dimensionOfRep = dimensionOfRep
         self.units = units
+        self.credit = credit
         scratch = [Int32](repeating: 0, count: width)
     }
 
@@ -56,6 +61,7 @@ struct ColumnSet {
     mutating func add(regret: Float, _ sequence: UnsafePointer<Int16>) {
         let position = hcps.count - 1
         measure(Int(hcps[position]), sequence)
+        let regret = regret - paid
         for column in Int(first[position])..<owner.count where isSameUse(column) {
             guard regret < self.regret[column] else { return }
             self.regret[column] = regret
@@ -76,11 +82,14 @@ struct ColumnSet {
     private mutating func measure(_ hcp: Int, _ sequence: UnsafePointer<Int16>) {
         let problem = layout.problem
         for d in 0..<width { scratch[d] = 0 }
+        paid = 0
         for t in 0..<days where sequence[t] >= 0 {
             let g = layout.groupOfAction[Int(sequence[t])]
             guard units[g] > 0 else { continue }
             let rep = Int(problem.sender[hcp * problem.slotCount + layout.groups[g].slot])
-            scratch[Int(dimensionOfRep[rep]) + t] += units[g]
+            let d = Int(dimensionOfRep[rep]) + t
+            scratch[d] += units[g]
+            if !credit.isEmpty { paid += credit[d * layout.groups.count + g] }
         }
     }
 }

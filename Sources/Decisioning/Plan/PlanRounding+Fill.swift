@@ -20,18 +20,26 @@ extension PlanRounding {
             nonisolated(unsafe) let chosen = chosen
             crew.forEachChunk(plan.clusters.count) { space, k in
                 let cluster = plan.clusters[k]
-                let set = columns(cluster, plan, prices, units, space)
-                var room = [Int32](repeating: 0, count: set.width)
-                var price = [Float](repeating: 0, count: set.width)
+                let width = cluster.reps.count * t
+                var room = [Int32](repeating: 0, count: width)
+                var price = [Float](repeating: 0, count: width)
                 var excess = price
+                var credit = [Float](repeating: 0, count: point.visit.isEmpty ? 0 : width * layout.groups.count)
                 for rep in cluster.reps {
                     for day in 0..<t {
                         let (i, d) = (Int(rep) * t + day, Int(plan.dimensionOfRep[Int(rep)]) + day)
                         room[d] = Int32((self.room.rep[i] / Double(unit) + 1e-4).rounded(.down))
                         price[d] = Float(point.rep[i]) * unit
                         excess[d] = max(4 * price[d], Float(4 * repReach[Int(rep)]) * unit)
+                        guard !point.visit.isEmpty else { continue }
+                        let visit = Float(point.visit[i])
+                        excess[d] += visit
+                        for (g, group) in layout.groups.enumerated() where units[g] > 0 {
+                            credit[d * layout.groups.count + g] = visit * point.limits.counts(group.minutes, at: i)
+                        }
                     }
                 }
+                let set = columns(cluster, plan, prices, units, credit, space)
                 var worth: Float = 0
                 for hcp in cluster.hcps { worth += layout.scale[Int(hcp)] }
                 worth /= Float(max(1, cluster.hcps.count))
@@ -49,10 +57,10 @@ extension PlanRounding {
 
     private func columns(
         _ cluster: PlanClusters.Cluster, _ plan: PlanClusters, _ prices: PriceArrays, _ units: [Int32],
-        _ space: TrellisWorkspace
+        _ credit: [Float], _ space: TrellisWorkspace
     ) -> ColumnSet {
         var set = ColumnSet(
-            layout, width: cluster.reps.count * days, dimensionOfRep: plan.dimensionOfRep, units: units)
+            layout, width: cluster.reps.count * days, dimensionOfRep: plan.dimensionOfRep, units: units, credit: credit)
         let isCounted = units.map { $0 > 0 }
         let partition = LanePartition(cluster.hcps, layout: layout)
         var scratch = [Int16](repeating: -1, count: days)

@@ -39,8 +39,7 @@ package struct Planner {
             layout: layout, crew: crew, partition: partition, capacity: base.room.capacity, bounds: base.room.bounds)
         let (start, sampleSweeps) = startingPrices(engine, solver)
         let outcome = solver.solve(
-            from: start ?? .zero(rep: problem.repMinutes.count, side: layout.sides.count), isWarm: start != nil,
-            working: working)
+            from: start ?? solver.origin, isWarm: start != nil, working: working)
         plan.sweeps = outcome.sweeps + sampleSweeps
 
         let kept = keepPrevious(engine, at: outcome.best, on: base)
@@ -86,7 +85,7 @@ package struct Planner {
     /// The previous plan's prices, or those of a sample of HCPs with their share of the capacity when there are
     /// many: warm stages only have to arrive quickly.
     private func startingPrices(_ engine: [Int32], _ solver: PriceSolver) -> (DualPoint?, Int) {
-        if let warm = warmStart { return (warm, 0) }
+        if let warm = warmStart(solver.origin) { return (warm, 0) }
         let stride = min(8, engine.count / max(1, problem.repCount * 40))
         guard engine.count >= 20_000, stride >= 2 else { return (nil, 0) }
         let sample = engine.filter { PlanNoise.uniform(seed: problem.seed, hcp: Int($0), day: 61) * Float(stride) < 1 }
@@ -111,19 +110,25 @@ package struct Planner {
         }
     }
 
-    private var warmStart: DualPoint? {
+    private func warmStart(_ origin: DualPoint) -> DualPoint? {
         guard let warm = problem.warmStart, warm.repDay.count == problem.repMinutes.count,
             warm.limit.count == problem.limits.count, (warm.repDay + warm.limit).allSatisfy(\.isFinite)
         else { return nil }
-        return DualPoint(
-            rep: warm.repDay.map { max(0, $0) },
-            side: layout.sides.map { max(0, warm.limit[$0.limit] * $0.sign) })
+        var point = origin
+        point.rep = warm.repDay.map { max(0, $0) }
+        point.side = layout.sides.map { max(0, warm.limit[$0.limit] * $0.sign) }
+        return point
     }
 
     private func prices(_ point: DualPoint) -> PlanPrices {
         var limit = [Double](repeating: 0, count: problem.limits.count)
         for (k, side) in layout.sides.enumerated() { limit[side.limit] += point.side[k] * side.sign }
-        return PlanPrices(repDay: point.rep, limit: limit)
+        // Where long touches are counted, a minute is worth what it is to one of them.
+        var repDay = point.rep
+        for (k, price) in point.visit.enumerated() where price > 0 {
+            repDay[k] += price / Double(point.limits.minutes[k])
+        }
+        return PlanPrices(repDay: repDay, limit: limit)
     }
 
     // MARK: Sequences
@@ -166,10 +171,8 @@ package struct Planner {
             var random = SeededGenerator(seed: seed, stream: 0xD1CE + UInt64(k))
             for i in 0..<prices.count {
                 // A price of nothing moves too: what is free in the relaxation may be scarce in whole touches.
-                let reach =
-                    i < prices.rep.count ? solver.repReach[i / layout.dayCount] : solver.sideReach[i - prices.rep.count]
                 let lift = random.uniform()
-                prices[i] = prices[i] * (0.4 + 1.2 * random.uniform()) + 0.6 * reach * lift * lift
+                prices[i] = prices[i] * (0.4 + 1.2 * random.uniform()) + 0.6 * solver.reach[i] * lift * lift
             }
         }
         let point = solver.breakingTies(prices)
