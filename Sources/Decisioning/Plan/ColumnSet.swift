@@ -16,6 +16,10 @@ struct ColumnSet {
     /// Per HCP: number, and first column (its best one).
     private(set) var hcps: [Int32] = []
     private(set) var first: [Int32] = []
+    /// Per HCP: the column to begin with.
+    private(set) var start: [Int32] = []
+    /// Per HCP: value of its best column at the prices of its making.
+    private(set) var best: [Float] = []
     /// Per column.
     private(set) var owner: [Int32] = []
     private(set) var regret: [Float] = []
@@ -25,6 +29,7 @@ struct ColumnSet {
     private(set) var use: [Int32] = []
     private var scratch: [Int32]
     private var paid: Float = 0
+    private var met: Int32 = 0
 
     var count: Int { owner.count }
 
@@ -52,9 +57,37 @@ struct ColumnSet {
     }
 
     /// Columns that follow belong to this HCP.
-    mutating func begin(_ hcp: Int32) {
+    mutating func begin(_ hcp: Int32, best: Float) {
+        self.best.append(best)
         hcps.append(hcp)
         first.append(Int32(owner.count))
+        start.append(Int32(owner.count))
+    }
+
+    /// The column last added or met is where the HCP at hand begins.
+    mutating func beginHere() { start[start.count - 1] = met }
+
+    /// Takes over what other prices make of the columns, and where to begin.
+    mutating func settle(regrets: [Float], start: [Int32]) { (regret, self.start) = (regrets, start) }
+
+    /// Adds the columns of the HCP at hand from a set of the same HCPs that was made at other prices.
+    ///
+    /// - Parameters:
+    ///   - old, new: currency per unit then and now.
+    ///   - slack: columns that lose more are of no use.
+    mutating func add(from other: ColumnSet, old: [Float], new: [Float], slack: Float) {
+        let position = hcps.count - 1
+        let end = position + 1 < other.first.count ? Int(other.first[position + 1]) : other.count
+        other.choice.withUnsafeBufferPointer { choice in
+            guard let choice = choice.baseAddress else { return }
+            for column in Int(other.first[position])..<end {
+                var worth = other.best[position] - other.regret[column]
+                for d in 0..<width { worth += Float(other.use[column * width + d]) * (old[d] - new[d]) }
+                measure(Int(hcps[position]), choice + column * days)
+                let regret = best[position] - worth + paid
+                if regret < slack { add(regret: max(0, regret), choice + column * days) }
+            }
+        }
     }
 
     /// A column for the HCP at hand, unless it has one of the same use at no more regret.
@@ -63,11 +96,13 @@ struct ColumnSet {
         measure(Int(hcps[position]), sequence)
         let regret = regret - paid
         for column in Int(first[position])..<owner.count where isSameUse(column) {
+            met = Int32(column)
             guard regret < self.regret[column] else { return }
             self.regret[column] = regret
             for t in 0..<days { choice[column * days + t] = sequence[t] }
             return
         }
+        met = Int32(owner.count)
         owner.append(Int32(position))
         self.regret.append(regret)
         for t in 0..<days { choice.append(sequence[t]) }

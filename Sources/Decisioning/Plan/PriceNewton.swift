@@ -28,6 +28,13 @@ struct DualPoint: Sendable {
         }
     }
 
+    /// Minutes' prices and counted touches' prices, each R × T.
+    mutating func withMutableReps(
+        _ body: (UnsafeMutableBufferPointer<Double>, UnsafeMutableBufferPointer<Double>) -> Void
+    ) {
+        rep.withUnsafeMutableBufferPointer { rep in visit.withUnsafeMutableBufferPointer { body(rep, $0) } }
+    }
+
     static func zero(rep: Int, side: Int, limits: VisitLimits = .none) -> DualPoint {
         DualPoint(
             rep: [Double](repeating: 0, count: rep), visit: limits.minutes.map { _ in 0 },

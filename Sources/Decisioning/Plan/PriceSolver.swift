@@ -256,12 +256,30 @@ struct PriceArrays {
         let durations = layout.durations.isEmpty ? [0] : layout.durations
         repPrice.reserveCapacity(point.rep.count * durations.count)
         for k in point.rep.indices {
-            let minute = Double(rounded[k])
-            let visit = point.visit.isEmpty ? 0 : Double(rounded[point.rep.count + k])
+            let minute = rounded[k]
+            let visit = point.visit.isEmpty ? 0 : rounded[point.rep.count + k]
             for duration in durations {
                 let counts = point.visit.isEmpty ? 0 : point.limits.counts(duration, at: k)
-                repPrice.append(Float(minute * Double(duration) + visit * Double(counts)))
+                repPrice.append(Self.touch(duration, minute: minute, visit: visit, counts: counts))
                 if !point.visit.isEmpty { repCounts.append(counts) }
+            }
+        }
+    }
+
+    /// What a touch pays for a rep's time, from prices as rounded.
+    static func touch(_ minutes: Float, minute: Float, visit: Float, counts: Float) -> Float {
+        Float(Double(minute) * Double(minutes) + Double(visit) * Double(counts))
+    }
+
+    /// Also hands out what touches of each duration pay, R × T × D, to be changed on the way.
+    func withMutableView<R>(_ body: (PriceView, UnsafeMutableBufferPointer<Float>) -> R) -> R {
+        var cells = repPrice
+        return cells.withUnsafeMutableBufferPointer { cells in
+            withView { view in
+                body(
+                    PriceView(
+                        repPrice: UnsafeBufferPointer(cells), repRoom: view.repRoom, repCounts: view.repCounts,
+                        limitPrice: view.limitPrice, limitRoom: view.limitRoom), cells)
             }
         }
     }

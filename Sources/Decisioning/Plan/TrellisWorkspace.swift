@@ -47,6 +47,8 @@ final class TrellisWorkspace {
     let aroundEdge: UnsafeMutablePointer<SIMD16<Int32>>
     let aroundFree: UnsafeMutablePointer<Lanes>
     let aroundState: UnsafeMutablePointer<SIMD16<Int32>>
+    /// Best action of each day, class and level for the lane at hand; -2 = not asked yet.
+    let bestKnown: UnsafeMutablePointer<Int16>
     /// log2(e) / τ, τ, and the scale of each lane.
     var inverseTau = Lanes(repeating: 1)
     var tau = Lanes(repeating: 1)
@@ -95,6 +97,8 @@ final class TrellisWorkspace {
         steps = .allocate(capacity: states + labels + layers)
         steps.initialize(repeating: .zero, count: states + labels + layers)
         (cameBy, aroundEdge, aroundState) = (steps, steps + states, steps + states + labels)
+        bestKnown = .allocate(capacity: max(1, gains))
+        bestKnown.initialize(repeating: -2, count: max(1, gains))
         padding = .allocate(capacity: LaneMath.width)
         padding.initialize(repeating: -1, count: LaneMath.width)
         hcps = UnsafePointer(padding)
@@ -107,6 +111,7 @@ final class TrellisWorkspace {
         memory.deallocate()
         steps.deallocate()
         padding.deallocate()
+        bestKnown.deallocate()
         rows.deallocate()
     }
 
