@@ -39,7 +39,7 @@ struct ClusterSearch {
         var changeEnd: Int32
     }
 
-    static var rounds: Int { 6 }
+    private static let rounds = 16
     private static let wideLimit = 768
     private static let ownersPerDay = 80
     private static let epochs = 20
@@ -53,9 +53,9 @@ struct ClusterSearch {
         self.price = price
         self.excess = excess
         self.worth = worth
-        current = set.first
+        current = set.start
         over = room.map { -$0 }
-        for column in set.first {
+        for column in set.start {
             for d in 0..<set.width { over[d] += set.use[Int(column) * set.width + d] }
         }
         narrow = [[DayRepair.Exchange]](repeating: [], count: set.width)

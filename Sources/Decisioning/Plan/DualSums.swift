@@ -7,28 +7,34 @@ struct DualSums {
     let repCount: Int
     let dayCount: Int
     let limitCount: Int
+    /// Prices of one rep: minutes of T days, then counted touches of T days where there are any.
+    let width: Int
     /// Σ τ·ln Z, and the same at τ = 0 with its rounding error.
     var soft = 0.0
     var hard = 0.0
     var slip = 0.0
-    /// R × T, and per side.
+    /// In the order of `DualPoint`: R × T minutes, R × T counted touches or none; and per side.
     var repUse: [Double]
     var limitUse: [Double]
-    /// R × T × T, R × T × L, L × L.
+    /// R × W × W, R × W × L, L × L.
     var repCurvature: [Double]
     var crossCurvature: [Double]
     var limitCurvature: [Double]
 
-    init(repCount: Int, dayCount: Int, limitCount: Int) {
+    init(repCount: Int, dayCount: Int, limitCount: Int, countsVisits: Bool) {
         self.repCount = repCount
         self.dayCount = dayCount
         self.limitCount = limitCount
-        repUse = [Double](repeating: 0, count: repCount * dayCount)
+        width = countsVisits ? 2 * dayCount : dayCount
+        repUse = [Double](repeating: 0, count: repCount * width)
         limitUse = [Double](repeating: 0, count: limitCount)
-        repCurvature = [Double](repeating: 0, count: repCount * dayCount * dayCount)
-        crossCurvature = [Double](repeating: 0, count: repCount * dayCount * limitCount)
+        repCurvature = [Double](repeating: 0, count: repCount * width * width)
+        crossCurvature = [Double](repeating: 0, count: repCount * width * limitCount)
         limitCurvature = [Double](repeating: 0, count: limitCount * limitCount)
     }
+
+    /// Use of what one price of a `DualPoint` is for.
+    func use(_ index: Int) -> Double { index < repUse.count ? repUse[index] : limitUse[index - repUse.count] }
 }
 
 /// The sums of one chunk: only the reps that its HCPs have.
@@ -39,14 +45,15 @@ struct ChunkSums {
     let dayCount: Int
     let limitCount: Int
     let slotCount: Int
+    let width: Int
     let stride: Int
     var soft = 0.0
     var hard = 0.0
     var slip = 0.0
-    /// Per rep: T uses, T × T (lower triangle), T × L; then L and L × L (lower triangle).
+    /// Per rep: W uses, W × W (lower triangle), W × L; then L and L × L (lower triangle).
     var sums: [Double]
 
-    init(_ partition: LanePartition, chunk: Int, layout: PlanLayout) {
+    init(_ partition: LanePartition, chunk: Int, layout: PlanLayout, countsVisits: Bool) {
         let slots = layout.problem.slotCount
         var indexOf: [Int32: Int32] = [:]
         var reps: [Int32] = []
@@ -75,7 +82,8 @@ struct ChunkSums {
         slotCount = slots
         dayCount = layout.dayCount
         limitCount = layout.sides.count
-        stride = dayCount * (1 + dayCount + limitCount)
+        width = countsVisits ? 2 * dayCount : dayCount
+        stride = width * (1 + width + limitCount)
         sums = [Double](repeating: 0, count: reps.count * stride + limitCount * (limitCount + 1))
     }
 
@@ -88,19 +96,19 @@ struct ChunkSums {
         total.soft += soft
         total.hard += hard
         total.slip += slip
-        let (t, l) = (dayCount, limitCount)
+        let (t, w, l) = (dayCount, width, limitCount)
         for (k, rep) in reps.enumerated() {
             let r = Int(rep)
             let from = k * stride
-            for d in 0..<t {
-                total.repUse[r * t + d] += sums[from + d]
+            for d in 0..<w {
+                total.repUse[d < t ? r * t + d : (total.repCount - 1 + r) * t + d] += sums[from + d]
                 for e in 0...d {
-                    let value = sums[from + t + d * t + e]
-                    total.repCurvature[(r * t + d) * t + e] += value
-                    if e != d { total.repCurvature[(r * t + e) * t + d] += value }
+                    let value = sums[from + w + d * w + e]
+                    total.repCurvature[(r * w + d) * w + e] += value
+                    if e != d { total.repCurvature[(r * w + e) * w + d] += value }
                 }
             }
-            for d in 0..<t * l { total.crossCurvature[r * t * l + d] += sums[from + t + t * t + d] }
+            for d in 0..<w * l { total.crossCurvature[r * w * l + d] += sums[from + w + w * w + d] }
         }
         let from = reps.count * stride
         for d in 0..<l {
@@ -131,11 +139,12 @@ struct ChunkSums {
         let (days, limits, groups) = (dayCount, limitCount, tables.groupCount)
         // Lane moments: touches a day, use of every limit a day and in all.
         let touches = space.moments
-        let minutesDay = touches + days
-        let squareDay = minutesDay + days
-        let limitDay = squareDay + days
+        let limitDay = touches + days
         let limitAll = limitDay + days * limits
-        for i in 0..<days * (3 + limits) + limits { touches[i] = .zero }
+        // Of one slot: W uses; T squares of minutes, products of minutes and counts, squares of counts.
+        let demand = limitAll + limits
+        let second = demand + 2 * days
+        for i in 0..<days * (1 + limits) + limits { touches[i] = .zero }
         var total = Lanes.zero
         var most = Lanes.zero
         for t in 0..<days {
@@ -158,7 +167,7 @@ struct ChunkSums {
         repel.replace(with: one, where: repel .> one)
         repel = LaneMath.max(repel, .zero) * 0.95
         let limitFrom = reps.count * stride
-        let (local, slotCount, stride) = (self.local, self.slotCount, self.stride)
+        let (local, slotCount, stride, width) = (self.local, self.slotCount, self.stride, self.width)
         sums.withUnsafeMutableBufferPointer { sums in
             local.withUnsafeBufferPointer { local in
                 guard let sums = sums.baseAddress else { return }
@@ -166,30 +175,47 @@ struct ChunkSums {
                     guard let owner = local.baseAddress else { return }
                     let place = RepPlace(
                         local: owner + (blockInChunk * slotCount + slot) * LaneMath.width, sums: sums, stride: stride)
-                    for t in 0..<days { (minutesDay[t], squareDay[t]) = (.zero, .zero) }
+                    for k in 0..<5 * days { demand[k] = .zero }
                     for g in 0..<groups where Int(tables.groupSlot[g]) == slot {
                         let minutes = tables.groupMinutes[g]
                         for t in 0..<days {
-                            let q = space.usage[g * days + t] * minutes
-                            minutesDay[t] += q
-                            squareDay[t] += q * minutes
+                            let touches = space.usage[g * days + t]
+                            let q = touches * minutes
+                            demand[t] += q
+                            second[t] += q * minutes
+                            guard width > days else { continue }
+                            let counts = space.counts(group: g, slot: slot, day: t)
+                            demand[days + t] += touches * counts
+                            second[days + t] += q * counts
+                            second[2 * days + t] += touches * counts * counts
                         }
                     }
-                    for t in 0..<days {
-                        place.put(t, minutesDay[t])
-                        place.put(days + t * days + t, (squareDay[t] - minutesDay[t] * minutesDay[t]) * inverse)
-                        let left = minutesDay[t] * repel * inverse
-                        for s in 0..<t { place.put(days + t * days + s, Lanes.zero - left * minutesDay[s]) }
+                    for k in 0..<width {
+                        let t = k % days
+                        let left = demand[k] * repel * inverse
+                        place.put(k, demand[k])
+                        for j in 0...k {
+                            let value =
+                                j % days == t
+                                ? (second[(k / days + j / days) * days + t] - demand[k] * demand[j]) * inverse
+                                : Lanes.zero - left * demand[j]
+                            place.put(width + k * width + j, value)
+                        }
                         for l in 0..<limits {
                             var both = Lanes.zero
                             for g in 0..<groups where Int(tables.groupSlot[g]) == slot {
                                 let use = tables.groupUse[g * limits + l] * tables.sideSign[l]
-                                if use != 0 { both += space.usage[g * days + t] * (use * tables.groupMinutes[g]) }
+                                guard use != 0 else { continue }
+                                let weight =
+                                    k < days
+                                    ? Lanes(repeating: tables.groupMinutes[g])
+                                    : space.counts(group: g, slot: slot, day: t)
+                                both += space.usage[g * days + t] * weight * use
                             }
                             let same = limitDay[t * limits + l]
                             let value =
-                                (both * space.member[l] - minutesDay[t] * same) * inverse - left * (limitAll[l] - same)
-                            place.put(days + days * days + t * limits + l, value)
+                                (both * space.member[l] - demand[k] * same) * inverse - left * (limitAll[l] - same)
+                            place.put(width + width * width + k * limits + l, value)
                         }
                     }
                 }

@@ -45,6 +45,8 @@ final class PlanLayout: Sendable {
     let blockedStart: [Int32]
     let blockedCells: [Int32]
     let meanScale: Double
+    /// Distinct minutes of the touches that take a rep's time, rising.
+    let durations: [Float]
 
     var dayCount: Int { problem.dayCount }
     var classCount: Int { classGroups.count }
@@ -73,6 +75,7 @@ final class PlanLayout: Sendable {
         let groups = order.map { found[$0] }
         let groupOf = keys.map { key in groups.firstIndex(of: key) ?? 0 }
         self.groups = groups
+        durations = Set(groups.filter { $0.slot >= 0 && $0.minutes > 0 }.map(\.minutes)).sorted()
         groupOfAction = groupOf
         actionOrder = groups.indices.flatMap { g in groupOf.indices.filter { groupOf[$0] == g } }
         var starts = [0]

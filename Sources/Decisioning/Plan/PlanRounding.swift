@@ -149,6 +149,7 @@ final class PlanRounding {
         let partition = LanePartition(hcps, layout: layout)
         var prices = point
         prices.rep = [Double](repeating: 0, count: point.rep.count)
+        prices.visit = point.visit.map { _ in 0 }
         for k in prices.side.indices { prices.side[k] *= layout.sides[k].sign > 0 ? spend : floorBonus ?? 1 }
         let proposals = proposeBetter(partition, at: prices)
         for lane in proposals.order(partition) {

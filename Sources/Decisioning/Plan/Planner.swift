@@ -38,18 +38,20 @@ package struct Planner {
         let solver = PriceSolver(
             layout: layout, crew: crew, partition: partition, capacity: base.room.capacity, bounds: base.room.bounds)
         let (start, sampleSweeps) = startingPrices(engine, solver)
-        let outcome = solver.solve(
-            from: start ?? .zero(rep: problem.repMinutes.count, side: layout.sides.count), isWarm: start != nil,
-            working: working)
+        var outcome = solver.solve(
+            from: start ?? solver.origin, isWarm: start != nil, working: working)
         plan.sweeps = outcome.sweeps + sampleSweeps
 
         let kept = keepPrevious(engine, at: outcome.best, on: base)
-        let best = round(
-            kept, at: outcome.best, manner: .best, solver: solver, seed: problem.seed,
-            bound: base.objective + outcome.bound)
+        let (best, filled) = round(
+            kept, at: outcome.best, solver: solver, bound: base.objective + outcome.bound)
+        // While they filled the days the clusters have settled their own prices: another bound, and often a lower one.
+        if let filled, kept.open.count == engine.count, filled.bound < outcome.bound {
+            (outcome.best, outcome.bound) = (filled.point, filled.bound)
+        }
         var published = best
         if let manner = samplingManner(working) {
-            published = round(kept, at: outcome.working, manner: manner, solver: solver, seed: problem.seed)
+            published = draw(kept, at: outcome.working, manner: manner, solver: solver, seed: problem.seed)
             plan.explorationCost = best.objective - published.objective
             plan.temperature = Double(working?.tau(scale: Float(layout.meanScale)) ?? 0)
         }
@@ -86,7 +88,7 @@ package struct Planner {
     /// The previous plan's prices, or those of a sample of HCPs with their share of the capacity when there are
     /// many: warm stages only have to arrive quickly.
     private func startingPrices(_ engine: [Int32], _ solver: PriceSolver) -> (DualPoint?, Int) {
-        if let warm = warmStart { return (warm, 0) }
+        if let warm = warmStart(solver.origin) { return (warm, 0) }
         let stride = min(8, engine.count / max(1, problem.repCount * 40))
         guard engine.count >= 20_000, stride >= 2 else { return (nil, 0) }
         let sample = engine.filter { PlanNoise.uniform(seed: problem.seed, hcp: Int($0), day: 61) * Float(stride) < 1 }
@@ -111,69 +113,83 @@ package struct Planner {
         }
     }
 
-    private var warmStart: DualPoint? {
+    private func warmStart(_ origin: DualPoint) -> DualPoint? {
         guard let warm = problem.warmStart, warm.repDay.count == problem.repMinutes.count,
             warm.limit.count == problem.limits.count, (warm.repDay + warm.limit).allSatisfy(\.isFinite)
         else { return nil }
-        return DualPoint(
-            rep: warm.repDay.map { max(0, $0) },
-            side: layout.sides.map { max(0, warm.limit[$0.limit] * $0.sign) })
+        var point = origin
+        point.rep = warm.repDay.map { max(0, $0) }
+        point.side = layout.sides.map { max(0, warm.limit[$0.limit] * $0.sign) }
+        return point
     }
 
     private func prices(_ point: DualPoint) -> PlanPrices {
         var limit = [Double](repeating: 0, count: problem.limits.count)
         for (k, side) in layout.sides.enumerated() { limit[side.limit] += point.side[k] * side.sign }
-        return PlanPrices(repDay: point.rep, limit: limit)
+        // Where long touches are counted, a minute is worth what it is to one of them.
+        var repDay = point.rep
+        for (k, price) in point.visit.enumerated() where price > 0 {
+            repDay[k] += price / Double(point.limits.minutes[k])
+        }
+        return PlanPrices(repDay: repDay, limit: limit)
     }
 
     // MARK: Sequences
 
     private typealias Kept = (rounding: PlanRounding, open: [Int32])
 
+    /// A plan drawn from the policy.
+    private func draw(
+        _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver, seed: UInt64
+    ) -> PlanRounding {
+        guard case .sample(let temperature, _) = manner else { return kept.rounding }
+        let rounding = PlanRounding(continuing: kept.rounding, seed: seed)
+        // What is drawn stays drawn: bettering it would undo the exploration and falsify its propensities.
+        rounding.serve(
+            kept.open, at: point, manner: manner, expectation: temperature, repReach: solver.repReach,
+            sideReach: solver.sideReach)
+        meetFloors(rounding, kept.open, at: point)
+        return rounding
+    }
+
+    /// The best plan found.
+    ///
     /// - Parameter bound: what no rounding can be worth; the search stops near it.
     private func round(
-        _ kept: Kept, at point: DualPoint, manner: PlanRounding.Manner, solver: PriceSolver, seed: UInt64,
-        bound: Double = .infinity
-    ) -> PlanRounding {
-        if case .sample(let temperature, _) = manner {
-            let rounding = PlanRounding(continuing: kept.rounding, seed: seed)
-            // What is drawn stays drawn: bettering it would undo the exploration and falsify its propensities.
-            rounding.serve(
-                kept.open, at: point, manner: manner, expectation: temperature, repReach: solver.repReach,
-                sideReach: solver.sideReach)
-            meetFloors(rounding, kept.open, at: point)
-            return rounding
-        }
+        _ kept: Kept, at point: DualPoint, solver: PriceSolver, bound: Double
+    ) -> (PlanRounding, PlanRounding.Filled?) {
         // Few HCPs leave little to choose from, and make another start cheap.
         let (starts, enough) = kept.open.count <= 12 ? (32, 1e-5) : kept.open.count <= 200 ? (4, 1e-3) : (2, 0.01)
-        var best = start(0, kept, at: point, solver: solver, seed: seed)
+        let first = start(0, kept, at: point, solver: solver)
+        var best = first.0
         for k in 1..<starts where best.room.floorLack > 1e-9 || bound - best.objective > enough * abs(bound) {
-            let other = start(k, kept, at: point, solver: solver, seed: seed)
+            let (other, _) = start(k, kept, at: point, solver: solver)
             let (lack, least) = (other.room.floorLack, best.room.floorLack)
             if lack < least - 1e-9 || lack <= least + 1e-9 && other.objective > best.objective { best = other }
         }
-        return best
+        return (best, first.1)
     }
 
     /// The best rounding from one start: rep-days filled from columns, or HCPs served in turns; then at prices that
     /// differ from the solved ones.
     private func start(
-        _ k: Int, _ kept: Kept, at solved: DualPoint, solver: PriceSolver, seed: UInt64
-    ) -> PlanRounding {
-        let rounding = PlanRounding(continuing: kept.rounding, seed: seed &+ UInt64(k))
+        _ k: Int, _ kept: Kept, at solved: DualPoint, solver: PriceSolver
+    ) -> (PlanRounding, PlanRounding.Filled?) {
+        let rounding = PlanRounding(continuing: kept.rounding, seed: problem.seed &+ UInt64(k))
         var prices = solved
         if k > 1 {
-            var random = SeededGenerator(seed: seed, stream: 0xD1CE + UInt64(k))
-            for i in 0..<prices.count {
+            var random = SeededGenerator(seed: problem.seed, stream: 0xD1CE + UInt64(k))
+            let visits = prices.rep.count..<prices.rep.count + prices.visit.count
+            prices.visit = prices.visit.map { _ in 0 }
+            for i in 0..<prices.count where !visits.contains(i) {
                 // A price of nothing moves too: what is free in the relaxation may be scarce in whole touches.
-                let reach =
-                    i < prices.rep.count ? solver.repReach[i / layout.dayCount] : solver.sideReach[i - prices.rep.count]
                 let lift = random.uniform()
-                prices[i] = prices[i] * (0.4 + 1.2 * random.uniform()) + 0.6 * reach * lift * lift
+                prices[i] = prices[i] * (0.4 + 1.2 * random.uniform()) + 0.6 * solver.reach[i] * lift * lift
             }
         }
         let point = solver.breakingTies(prices)
-        if k % 2 == 1 || !rounding.fill(kept.open, at: prices, repReach: solver.repReach) {
+        let filled = k % 2 == 1 ? nil : rounding.fill(kept.open, at: prices, repReach: solver.repReach, settles: k == 0)
+        if filled == nil {
             // Cold enough that what is expected is what the best sequences will use.
             rounding.serve(
                 kept.open, at: point, manner: .best, expectation: LaneTemperature(relative: 0.002),
@@ -181,7 +197,7 @@ package struct Planner {
         }
         meetFloors(rounding, kept.open, at: point)
         for spend in [1.0, 1.0, 0.9, 0.5, 0.0] { rounding.improve(kept.open, at: point, spend: spend) }
-        return rounding
+        return (rounding, filled)
     }
 
     /// Touches that floors still lack are taken where they cost least, at rising premiums.
@@ -352,7 +368,7 @@ package struct Planner {
         let (days, width) = (problem.dayCount, problem.actionCount + 1)
         var counts = [Float](repeating: 0, count: plan.marginals.count)
         for k in 1...options.propensitySeeds {
-            let other = round(
+            let other = draw(
                 kept, at: point, manner: manner, solver: solver,
                 seed: SeededGenerator.mix(problem.seed &+ UInt64(k) &* 0x9E37_79B9_7F4A_7C15))
             for i in matches.indices where other.choice[i] == plan.choice[i] { matches[i] += 1 }

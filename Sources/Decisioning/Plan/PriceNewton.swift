@@ -1,17 +1,44 @@
 /// Prices: per rep-day and per side of a limit, all ≥ 0.
 struct DualPoint: Sendable {
+    /// R × T, currency per minute.
     var rep: [Double]
+    /// R × T, currency per counted touch (see `VisitLimits`), or none.
+    var visit: [Double] = []
     var side: [Double]
+    /// Which touches `visit` counts.
+    var limits = VisitLimits.none
 
-    var count: Int { rep.count + side.count }
+    var count: Int { rep.count + visit.count + side.count }
 
     subscript(index: Int) -> Double {
-        get { index < rep.count ? rep[index] : side[index - rep.count] }
-        set { if index < rep.count { rep[index] = newValue } else { side[index - rep.count] = newValue } }
+        get {
+            if index < rep.count { return rep[index] }
+            let rest = index - rep.count
+            return rest < visit.count ? visit[rest] : side[rest - visit.count]
+        }
+        set {
+            let rest = index - rep.count
+            if rest < 0 {
+                rep[index] = newValue
+            } else if rest < visit.count {
+                visit[rest] = newValue
+            } else {
+                side[rest - visit.count] = newValue
+            }
+        }
     }
 
-    static func zero(rep: Int, side: Int) -> DualPoint {
-        DualPoint(rep: [Double](repeating: 0, count: rep), side: [Double](repeating: 0, count: side))
+    /// Minutes' prices and counted touches' prices, each R × T.
+    mutating func withMutableReps(
+        _ body: (UnsafeMutableBufferPointer<Double>, UnsafeMutableBufferPointer<Double>) -> Void
+    ) {
+        rep.withUnsafeMutableBufferPointer { rep in visit.withUnsafeMutableBufferPointer { body(rep, $0) } }
+    }
+
+    static func zero(rep: Int, side: Int, limits: VisitLimits = .none) -> DualPoint {
+        DualPoint(
+            rep: [Double](repeating: 0, count: rep), visit: limits.minutes.map { _ in 0 },
+            side: [Double](repeating: 0, count: side), limits: limits)
     }
 }
 
@@ -24,29 +51,31 @@ struct PriceNewton {
     let dayCount: Int
     let repCount: Int
     let sideCount: Int
-    /// Minutes of each rep-day and bound of each side.
-    let capacity: [Double]
-    let bounds: [Double]
-    /// Longest useful step per rep (currency per minute) and per side, at relative temperature 1.
-    let repReach: [Double]
-    let sideReach: [Double]
+    /// Bound and longest useful step at relative temperature 1 of every price, in the order of `DualPoint`.
+    let bound: [Double]
+    let reach: [Double]
     /// Use minus bound and prices at the last point; the pairs (move, fall of use), oldest first.
     private var last: (over: DualPoint, point: DualPoint)?
     private var memory: [(move: DualPoint, fall: DualPoint)] = []
     private var damping: [Double]
     static let memoryLength = 6
 
-    init(
-        dayCount: Int, repCount: Int, capacity: [Double], bounds: [Double], repReach: [Double], sideReach: [Double]
-    ) {
+    init(dayCount: Int, repCount: Int, sideCount: Int, bound: [Double], reach: [Double]) {
         self.dayCount = dayCount
         self.repCount = repCount
-        sideCount = bounds.count
-        self.capacity = capacity
-        self.bounds = bounds
-        self.repReach = repReach
-        self.sideReach = sideReach
-        damping = [Double](repeating: 1, count: capacity.count + bounds.count)
+        self.sideCount = sideCount
+        self.bound = bound
+        self.reach = reach
+        damping = [Double](repeating: 1, count: bound.count)
+    }
+
+    /// Prices of one rep: one a day, or two when touches are counted.
+    private var width: Int { repCount > 0 ? (bound.count - sideCount) / repCount : 0 }
+
+    /// Place of a rep's price among all.
+    private func place(_ rep: Int, _ position: Int) -> Int {
+        position < dayCount
+            ? rep * dayCount + position : (repCount - 1 + rep) * dayCount + position
     }
 
     /// A new temperature is a new landscape: what was learnt at the old one is dropped.
@@ -58,9 +87,8 @@ struct PriceNewton {
 
     /// Moves `point` by one step; `temperature` is the relative one.
     mutating func step(_ point: inout DualPoint, sums: DualSums, temperature: Double, stepScale: Double) {
-        var over = DualPoint(
-            rep: capacity.indices.map { sums.repUse[$0] - capacity[$0] },
-            side: bounds.indices.map { sums.limitUse[$0] - bounds[$0] })
+        var over = point
+        for k in 0..<point.count { over[k] = sums.use(k) - bound[k] }
         if let last {
             var (move, fall) = (point, last.over)
             for k in 0..<point.count {
@@ -102,8 +130,7 @@ struct PriceNewton {
             for k in 0..<point.count { step[k] += (pair.alpha - beta) * pair.move[k] }
         }
         for k in 0..<point.count where isFree[k] {
-            let full = k < capacity.count ? repReach[k / dayCount] : sideReach[k - capacity.count]
-            let reach = full * temperature * 3
+            let reach = self.reach[k] * temperature * 3
             // Damping acts on the trusted step: at a tie nothing responds until all does, and the model's step is huge.
             point[k] = max(0, point[k] + max(-reach, min(reach, step[k] * stepScale)) * damping[k])
         }
@@ -112,58 +139,63 @@ struct PriceNewton {
     private func dot(_ a: DualPoint, _ b: DualPoint) -> Double {
         var sum = 0.0
         for k in a.rep.indices { sum += a.rep[k] * b.rep[k] }
+        for k in a.visit.indices { sum += a.visit[k] * b.visit[k] }
         for k in a.side.indices { sum += a.side[k] * b.side[k] }
         return sum
     }
 
     /// Solves the model: small systems per rep, then the limits given how the reps' prices answer.
     private func modelStep(_ over: DualPoint, isFree: [Bool], sums: DualSums, temperature: Double) -> DualPoint {
-        let (t, l) = (dayCount, sideCount)
+        let (w, l) = (width, sideCount)
+        let firstSide = bound.count - l
         var schur = sums.limitCurvature
         var right = over.side
-        var result = DualPoint.zero(rep: repCount * t, side: l)
-        var solvedCross = [Double](repeating: 0, count: repCount * t * l)
-        var system = SmallSystem(size: max(t, l))
+        var result = over
+        for k in 0..<result.count { result[k] = 0 }
+        var solvedCross = [Double](repeating: 0, count: repCount * w * l)
+        var system = SmallSystem(size: max(w, l))
         for r in 0..<repCount {
-            let free = (0..<t).filter { isFree[r * t + $0] }
+            let free = (0..<w).filter { isFree[place(r, $0)] }
             guard !free.isEmpty else { continue }
-            let reach = max(repReach[r] * temperature, 1e-300)
-            system.load(free.count) { i, j in sums.repCurvature[(r * t + free[i]) * t + free[j]] }
+            system.load(free.count) { i, j in sums.repCurvature[(r * w + free[i]) * w + free[j]] }
             // Where nothing responds, the ridge makes the step reach as far as trust allows.
             system.factorise { i in
-                let k = r * t + free[i]
-                return max(1e-3 * capacity[k], 1e-2 * abs(sums.repUse[k] - capacity[k]), 1e-9) / (10 * reach)
+                let k = place(r, free[i])
+                let reach = max(self.reach[k] * temperature, 1e-300)
+                return max(1e-3 * bound[k], 1e-2 * abs(sums.use(k) - bound[k]), 1e-9) / (10 * reach)
             }
-            system.solve { over.rep[r * t + free[$0]] }
-            for (i, d) in free.enumerated() { result.rep[r * t + d] = system.solution[i] }
+            system.solve { over[place(r, free[$0])] }
+            for (i, d) in free.enumerated() { result[place(r, d)] = system.solution[i] }
             for a in 0..<l {
-                system.solve { sums.crossCurvature[(r * t + free[$0]) * l + a] }
-                for (i, d) in free.enumerated() { solvedCross[(r * t + d) * l + a] = system.solution[i] }
+                system.solve { sums.crossCurvature[(r * w + free[$0]) * l + a] }
+                for (i, d) in free.enumerated() { solvedCross[(r * w + d) * l + a] = system.solution[i] }
             }
             for a in 0..<l {
                 for d in free {
-                    let cross = sums.crossCurvature[(r * t + d) * l + a]
-                    right[a] -= cross * result.rep[r * t + d]
-                    for b in 0..<l { schur[a * l + b] -= cross * solvedCross[(r * t + d) * l + b] }
+                    let cross = sums.crossCurvature[(r * w + d) * l + a]
+                    right[a] -= cross * result[place(r, d)]
+                    for b in 0..<l { schur[a * l + b] -= cross * solvedCross[(r * w + d) * l + b] }
                 }
             }
         }
-        let free = (0..<l).filter { isFree[capacity.count + $0] }
+        let free = (0..<l).filter { isFree[firstSide + $0] }
         guard !free.isEmpty else { return result }
         system.load(free.count) { i, j in schur[free[i] * l + free[j]] }
         system.factorise { i in
             let k = free[i]
             // The model may go indefinite after the Schur step; a part of its own is kept.
             let own = sums.limitCurvature[k * l + k]
-            return max(0.05 * own - schur[k * l + k], 1e-3 * own, 1e-9 / max(sideReach[k], 1e-300))
+            return max(0.05 * own - schur[k * l + k], 1e-3 * own, 1e-9 / max(reach[firstSide + k], 1e-300))
         }
         system.solve { right[free[$0]] }
         for (i, k) in free.enumerated() {
-            let reach = sideReach[k] * temperature * 3
+            let reach = self.reach[firstSide + k] * temperature * 3
             result.side[k] = max(-reach, min(reach, system.solution[i]))
         }
-        for k in capacity.indices where isFree[k] {
-            for a in 0..<l { result.rep[k] -= solvedCross[k * l + a] * result.side[a] }
+        for r in 0..<repCount {
+            for d in 0..<w where isFree[place(r, d)] {
+                for a in 0..<l { result[place(r, d)] -= solvedCross[(r * w + d) * l + a] * result.side[a] }
+            }
         }
         return result
     }

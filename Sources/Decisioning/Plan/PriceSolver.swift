@@ -24,6 +24,10 @@ final class PriceSolver {
     let capacity: [Double]
     let bounds: [Double]
     private let room: (capacity: [Double], bounds: [Double])
+    private let visits: VisitLimits
+    /// Bound and reach of every price, in the order of `DualPoint`.
+    private let bound: [Double]
+    let reach: [Double]
     /// Currency per minute of each rep, and per unit of each side, that a typical best touch is worth.
     let repReach: [Double]
     let sideReach: [Double]
@@ -45,8 +49,12 @@ final class PriceSolver {
         self.capacity = capacity
         self.bounds = bounds
         self.room = room ?? (capacity, bounds)
-        best = (.zero(rep: capacity.count, side: bounds.count), .infinity)
-        chunks = (0..<partition.chunkCount).map { ChunkSums(partition, chunk: $0, layout: layout) }
+        let visits = VisitLimits(room: self.room.capacity, layout: layout)
+        self.visits = visits
+        best = (.zero(rep: capacity.count, side: bounds.count, limits: visits), .infinity)
+        chunks = (0..<partition.chunkCount).map {
+            ChunkSums(partition, chunk: $0, layout: layout, countsVisits: !visits.minutes.isEmpty)
+        }
         let slots = layout.problem.slotCount
         var sum = [Double](repeating: 0, count: layout.problem.repCount)
         var count = sum
@@ -64,7 +72,19 @@ final class PriceSolver {
             let uses = layout.groups.map { Double($0.uses[side.limit]) }.filter { $0 > 0 }
             return uses.isEmpty ? 0 : layout.meanScale / (uses.reduce(0, +) / Double(uses.count))
         }
+        let (t, whole, repReach) = (layout.dayCount, self.room.capacity, repReach)
+        let counted = visits.minutes.indices.map { k in
+            // A part of the HCPs has its part of the count.
+            whole[k] > 0 ? visits.bound(room: whole[k], at: k) * capacity[k] / whole[k] : 0
+        }
+        bound = capacity + counted + bounds
+        reach =
+            capacity.indices.map { repReach[$0 / t] }
+            + visits.minutes.indices.map { repReach[$0 / t] * Double(max(1, visits.minutes[$0])) } + sideReach
     }
+
+    /// Where nothing has a price.
+    var origin: DualPoint { .zero(rep: capacity.count, side: bounds.count, limits: visits) }
 
     /// Relative temperatures of the stages. Only the dual at zero is a tight bound, and only cold prices make the
     /// best sequences use what there is; warm stages are there to arrive quickly.
@@ -102,7 +122,7 @@ final class PriceSolver {
 
     /// Prices after the warm stages and the first cold one.
     func approach() -> DualPoint {
-        var point = DualPoint.zero(rep: capacity.count, side: bounds.count)
+        var point = origin
         var newton = makeNewton()
         var path: [(temperature: Double, point: DualPoint)] = []
         for temperature in Self.ladder.prefix(Self.warmStages + 1) {
@@ -136,8 +156,8 @@ final class PriceSolver {
 
     private func makeNewton() -> PriceNewton {
         PriceNewton(
-            dayCount: layout.dayCount, repCount: layout.problem.repCount, capacity: capacity, bounds: bounds,
-            repReach: repReach, sideReach: sideReach)
+            dayCount: layout.dayCount, repCount: layout.problem.repCount, sideCount: bounds.count, bound: bound,
+            reach: reach)
     }
 
     /// Prices move almost linearly with the temperature: the next stage starts where the last two point to.
@@ -175,15 +195,10 @@ final class PriceSolver {
 
     /// How far complementary slackness fails, in currency.
     private func residual(_ point: DualPoint, _ sums: DualSums, reach: Double) -> Double {
-        let t = layout.dayCount
         var total = 0.0
-        for k in point.rep.indices {
-            let over = sums.repUse[k] - capacity[k]
-            total += abs(over) * (over > 0 ? max(point.rep[k], reach * repReach[k / t]) : point.rep[k])
-        }
-        for k in point.side.indices {
-            let over = sums.limitUse[k] - bounds[k]
-            total += abs(over) * (over > 0 ? max(point.side[k], reach * sideReach[k]) : point.side[k])
+        for k in 0..<point.count {
+            let over = sums.use(k) - bound[k]
+            total += abs(over) * (over > 0 ? max(point[k], reach * self.reach[k]) : point[k])
         }
         return total
     }
@@ -213,9 +228,10 @@ final class PriceSolver {
             }
         }
         var total = DualSums(
-            repCount: layout.problem.repCount, dayCount: layout.dayCount, limitCount: layout.sides.count)
+            repCount: layout.problem.repCount, dayCount: layout.dayCount, limitCount: layout.sides.count,
+            countsVisits: !visits.minutes.isEmpty)
         for chunk in chunks { chunk.add(to: &total) }
-        let fixed = prices.dot(capacity: capacity, bounds: bounds)
+        let fixed = prices.dot(bound)
         total.soft += fixed
         total.hard += fixed + total.slip
         return total
@@ -224,34 +240,68 @@ final class PriceSolver {
 
 /// A dual point in single precision, as the kernels read it.
 struct PriceArrays {
-    var repPrice: [Float]
-    var repRoom: [Float]
-    var limitPrice: [Float]
-    var limitRoom: [Float]
+    private var repPrice: [Float] = []
+    private var repCounts: [Float] = []
+    private var repRoom: [Float]
+    private var limitPrice: [Float]
+    private var limitRoom: [Float]
+    /// The prices as rounded, in the order of `DualPoint`.
+    private let rounded: [Float]
 
     init(_ point: DualPoint, capacity: [Double], bounds: [Double], layout: PlanLayout) {
-        repPrice = point.rep.map { Float($0) }
+        rounded = (0..<point.count).map { Float(point[$0]) }
         repRoom = capacity.map { Float($0) }
         limitPrice = point.side.map { Float($0) }
         limitRoom = layout.sides.indices.map { layout.sides[$0].sign > 0 ? Float(bounds[$0]) : .infinity }
+        let durations = layout.durations.isEmpty ? [0] : layout.durations
+        repPrice.reserveCapacity(point.rep.count * durations.count)
+        for k in point.rep.indices {
+            let minute = rounded[k]
+            let visit = point.visit.isEmpty ? 0 : rounded[point.rep.count + k]
+            for duration in durations {
+                let counts = point.visit.isEmpty ? 0 : point.limits.counts(duration, at: k)
+                repPrice.append(Self.touch(duration, minute: minute, visit: visit, counts: counts))
+                if !point.visit.isEmpty { repCounts.append(counts) }
+            }
+        }
+    }
+
+    /// What a touch pays for a rep's time, from prices as rounded.
+    static func touch(_ minutes: Float, minute: Float, visit: Float, counts: Float) -> Float {
+        Float(Double(minute) * Double(minutes) + Double(visit) * Double(counts))
+    }
+
+    /// Also hands out what touches of each duration pay, R × T × D, to be changed on the way.
+    func withMutableView<R>(_ body: (PriceView, UnsafeMutableBufferPointer<Float>) -> R) -> R {
+        var cells = repPrice
+        return cells.withUnsafeMutableBufferPointer { cells in
+            withView { view in
+                body(
+                    PriceView(
+                        repPrice: UnsafeBufferPointer(cells), repRoom: view.repRoom, repCounts: view.repCounts,
+                        limitPrice: view.limitPrice, limitRoom: view.limitRoom), cells)
+            }
+        }
     }
 
     /// Σ price · bound of the prices as rounded.
-    func dot(capacity: [Double], bounds: [Double]) -> Double {
+    func dot(_ bound: [Double]) -> Double {
         var sum = 0.0
-        for k in repPrice.indices { sum += Double(repPrice[k]) * capacity[k] }
-        for k in limitPrice.indices { sum += Double(limitPrice[k]) * bounds[k] }
+        for k in rounded.indices { sum += Double(rounded[k]) * bound[k] }
         return sum
     }
 
     func withView<R>(_ body: (PriceView) -> R) -> R {
         repPrice.withUnsafeBufferPointer { repPrice in
             repRoom.withUnsafeBufferPointer { repRoom in
-                limitPrice.withUnsafeBufferPointer { limitPrice in
-                    limitRoom.withUnsafeBufferPointer { limitRoom in
-                        body(
-                            PriceView(
-                                repPrice: repPrice, repRoom: repRoom, limitPrice: limitPrice, limitRoom: limitRoom))
+                repCounts.withUnsafeBufferPointer { repCounts in
+                    limitPrice.withUnsafeBufferPointer { limitPrice in
+                        limitRoom.withUnsafeBufferPointer { limitRoom in
+                            body(
+                                PriceView(
+                                    repPrice: repPrice, repRoom: repRoom, repCounts: repCounts,
+                                    limitPrice: limitPrice, limitRoom: limitRoom))
+                        }
                     }
                 }
             }

@@ -21,6 +21,9 @@ final class TrellisTables: @unchecked Sendable {
     let groupSlot: UnsafeMutablePointer<Int32>
     let groupMinutes: UnsafeMutablePointer<Float>
     let groupIsScarce: UnsafeMutablePointer<Bool>
+    /// Group → its minutes' place among the durations that take a rep's time.
+    let groupDuration: UnsafeMutablePointer<Int32>
+    let durationCount: Int
     /// Group × side, ≥ 0; sign apart.
     let groupUse: UnsafeMutablePointer<Float>
     let sideSign: UnsafeMutablePointer<Float>
@@ -59,6 +62,9 @@ final class TrellisTables: @unchecked Sendable {
         groupSlot = Self.copy(layout.groups.map { Int32($0.minutes > 0 ? $0.slot : -1) })
         groupMinutes = Self.copy(layout.groups.map { $0.slot >= 0 ? $0.minutes : 0 })
         groupIsScarce = Self.copy(layout.groups.map(\.isScarce))
+        groupDuration = Self.copy(
+            layout.groups.map { group in Int32(layout.durations.firstIndex(of: group.minutes) ?? 0) })
+        durationCount = max(1, layout.durations.count)
         groupUse = Self.copy(layout.groups.flatMap { group in layout.sides.map { group.uses[$0.limit] } })
         sideSign = Self.copy(layout.sides.map { Float($0.sign) })
         classFirstGroup = Self.copy(layout.classGroups.map { Int32($0.lowerBound) } + [Int32(layout.groups.count)])
@@ -72,7 +78,8 @@ final class TrellisTables: @unchecked Sendable {
 
     deinit {
         for memory in [
-            action, position, groupStart, groupClass, groupSlot, classFirstGroup, levelStart, levels, weekdayOfDay,
+            action, position, groupDuration, groupStart, groupClass, groupSlot, classFirstGroup, levelStart, levels,
+            weekdayOfDay,
         ] { memory.deallocate() }
         for memory in [cost, groupMinutes, groupUse, sideSign, multiplier] { memory.deallocate() }
         slotBit.deallocate()

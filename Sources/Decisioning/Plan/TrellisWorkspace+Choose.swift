@@ -18,10 +18,11 @@ extension TrellisWorkspace {
     /// The best sequence after `hardBackward`; nothing is preferred to a tie.
     func bestSequence(lane: Int, into choice: UnsafeMutablePointer<Int16>) {
         for t in 0..<tables.dayCount { choice[t] = -1 }
+        for k in 0..<tables.dayCount * tables.classCount * tables.levelCount { bestKnown[k] = -2 }
         followBest(lane: lane, from: 0, layer: 0, into: choice)
     }
 
-    /// Fills in the best way on from a state.
+    /// Fills in the best way on from a state, after `bestSequence` of the same lane at the same prices.
     func followBest(lane: Int, from start: Int, layer first: Int, into choice: UnsafeMutablePointer<Int16>) {
         var state = start
         for layer in first..<graph.layerCount {
@@ -44,9 +45,17 @@ extension TrellisWorkspace {
                 continue
             }
             let t = Int(graph.layerDay[layer])
-            choice[t] = Int16(bestAction(label: Int(graph.edgeLabel[taken]), day: t, lane: lane))
+            choice[t] = usualAction(label: Int(graph.edgeLabel[taken]), day: t, lane: lane)
             state = Int(graph.edgeTarget[taken])
         }
+    }
+
+    /// The best action of a label's class: found once per day, class and level for all sequences of a lane.
+    func usualAction(label: Int, day: Int, lane: Int) -> Int16 {
+        let k =
+            (day * tables.classCount + Int(graph.labelClass[label])) * tables.levelCount + Int(rows[lane][label])
+        if bestKnown[k] == -2 { bestKnown[k] = Int16(bestAction(label: label, day: day, lane: lane)) }
+        return bestKnown[k]
     }
 
     /// The best action of a label's class, or of one of its groups.

@@ -42,20 +42,67 @@ extension TrellisWorkspace {
         }
     }
 
+    /// The best sequence of every lane when each touch of a rep's time is worth a little more or less than it is, with
+    /// what it is worth at the prices as they are; those are disturbed afterwards.
+    ///
+    /// Of sequences that are worth the same it is chance that picks one: HCPs who are alike spread over them.
+    ///
+    /// - Parameters:
+    ///   - amplitude: share of an HCP's best touch.
+    ///   - choice, worth: 16 × T and 16.
+    func disturbedSequences(
+        amplitude: Float, seed: UInt64, choice: UnsafeMutablePointer<Int16>, worth: UnsafeMutablePointer<Float>
+    ) {
+        let days = tables.dayCount
+        let noise = usage
+        for g in 0..<tables.groupCount where tables.groupSlot[g] >= 0 {
+            for t in 0..<days {
+                let k = g * days + t
+                for lane in 0..<LaneMath.width where hcps[lane] >= 0 {
+                    noise[k][lane] =
+                        amplitude * scale[lane]
+                        * PlanNoise.uniform(
+                            seed: seed &+ UInt64(g) &* 0xA24B_AED4_963E_E407, hcp: Int(hcps[lane]), day: t)
+                }
+                price[k] += noise[k]
+            }
+        }
+        spreadGains(soft: false)
+        let best = hardBackward()
+        for lane in 0..<LaneMath.width where hcps[lane] >= 0 {
+            bestSequence(lane: lane, into: choice + lane * days)
+            worth[lane] = best[lane] + disturbance(of: choice + lane * days, lane: lane)
+        }
+    }
+
+    /// What disturbed prices take from a sequence.
+    private func disturbance(of choice: UnsafePointer<Int16>, lane: Int) -> Float {
+        var sum: Float = 0
+        for t in 0..<tables.dayCount where choice[t] >= 0 {
+            let g = layout.groupOfAction[Int(choice[t])]
+            if tables.groupSlot[g] >= 0 { sum += usage[g * tables.dayCount + t][lane] }
+        }
+        return sum
+    }
+
     /// Adds the best sequence of a lane, and the best one for every counted group on every day and for every day
     /// without any, as far as they lie within `slack` of the best.
     ///
-    /// - Parameter isCounted: groups whose use is told apart; all others share one alternative a day.
-    func addColumns(lane: Int, slack: Float, isCounted: [Bool], scratch: inout [Int16], to set: inout ColumnSet) {
-        let best = Self.lane(ahead, 0, lane).pointee
+    /// - Parameters:
+    ///   - best: the lane's best at the prices as they are; those of the passes are disturbed.
+    ///   - isCounted: groups whose use is told apart; all others share one alternative a day.
+    func addColumns(
+        lane: Int, best: Float, slack: Float, isCounted: [Bool], scratch: inout [Int16], to set: inout ColumnSet
+    ) {
+        let disturbed = Self.lane(ahead, 0, lane).pointee
         scratch.withUnsafeMutableBufferPointer { buffer in
             guard let choice = buffer.baseAddress else { return }
             bestSequence(lane: lane, into: choice)
-            set.add(regret: 0, UnsafePointer(choice))
+            set.add(regret: max(0, best - disturbed - disturbance(of: choice, lane: lane)), UnsafePointer(choice))
             for layer in 0..<graph.layerCount where graph.layerDay[layer] >= 0 {
                 addColumns(
-                    lane: lane, layer: layer, least: best - slack, best: best, isCounted: isCounted, choice: choice,
-                    to: &set)
+                    lane: lane, layer: layer, least: disturbed - slack, best: best, isCounted: isCounted,
+                    choice: choice, to: &set)
             }
         }
     }
@@ -86,11 +133,11 @@ extension TrellisWorkspace {
                 continue
             }
             trace(lane: lane, layer: layer, label: label, group: g, into: choice)
-            set.add(regret: max(0, best - value), UnsafePointer(choice))
+            set.add(regret: max(0, best - value - disturbance(of: choice, lane: lane)), UnsafePointer(choice))
         }
         guard otherValue > least else { return }
         trace(lane: lane, layer: layer, label: other.label, group: other.group, into: choice)
-        set.add(regret: max(0, best - otherValue), UnsafePointer(choice))
+        set.add(regret: max(0, best - otherValue - disturbance(of: choice, lane: lane)), UnsafePointer(choice))
     }
 
     /// The best sequence through a label by a given group, or through a free day (label -1).
@@ -117,7 +164,7 @@ extension TrellisWorkspace {
                 state = -2 - step
             } else {
                 let t = Int(graph.layerDay[before])
-                choice[t] = Int16(bestAction(label: Int(graph.edgeLabel[step]), day: t, lane: lane))
+                choice[t] = usualAction(label: Int(graph.edgeLabel[step]), day: t, lane: lane)
                 state = Int(graph.edgeSource[step])
             }
             before -= 1

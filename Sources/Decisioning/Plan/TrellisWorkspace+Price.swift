@@ -1,8 +1,10 @@
 /// Shadow prices and room as the kernels read them.
 struct PriceView {
-    /// R × T, currency per minute, and minutes left.
+    /// R × T × D, currency per touch of each duration, and R × T minutes left.
     let repPrice: UnsafeBufferPointer<Float>
     let repRoom: UnsafeBufferPointer<Float>
+    /// R × T × D: how often a touch of each duration counts on the rep-day; empty when nothing is counted.
+    let repCounts: UnsafeBufferPointer<Float>
     /// Per side of a limit: price per unit of (signed) use, and use left; sides that are floors have infinite room.
     let limitPrice: UnsafeBufferPointer<Float>
     let limitRoom: UnsafeBufferPointer<Float>
@@ -31,11 +33,12 @@ extension TrellisWorkspace {
             fixed.replace(with: closed, where: fixed .> -LaneMath.never / 2)
             let slot = Int(tables.groupSlot[g])
             let minutes = tables.groupMinutes[g]
+            let duration = Int(tables.groupDuration[g])
             let out = price + g * days
             for t in 0..<days {
                 var p = fixed
                 if slot >= 0 {
-                    p += repPrice[slot * days + t] * minutes
+                    p += repPrice[(slot * days + t) * tables.durationCount + duration]
                     p.replace(with: closed, where: repRoom[slot * days + t] * 1.000_000_1 .< Lanes(repeating: minutes))
                 }
                 out[t] = p
@@ -55,7 +58,8 @@ extension TrellisWorkspace {
 
     /// Prices and room of each lane's reps; lanes of one rep, the usual case, share one load.
     private func gatherReps(_ view: PriceView) {
-        let (days, slots) = (tables.dayCount, tables.slotCount)
+        let (days, slots, durations) = (tables.dayCount, tables.slotCount, tables.durationCount)
+        let (cells, isCounted) = (days * durations, !view.repCounts.isEmpty)
         layout.problem.sender.withUnsafeBufferPointer { sender in
             for slot in 0..<slots {
                 let first = sender[Int(hcps[0]) * slots + slot]
@@ -63,18 +67,23 @@ extension TrellisWorkspace {
                 for lane in 1..<LaneMath.width where hcps[lane] >= 0 {
                     if sender[Int(hcps[lane]) * slots + slot] != first { isShared = false }
                 }
-                let (prices, rooms) = (repPrice + slot * days, repRoom + slot * days)
+                let (prices, rooms) = (repPrice + slot * cells, repRoom + slot * days)
+                let counts = repCounts + slot * cells
                 if isShared {
-                    for t in 0..<days {
-                        prices[t] = Lanes(repeating: view.repPrice[Int(first) * days + t])
-                        rooms[t] = Lanes(repeating: view.repRoom[Int(first) * days + t])
-                    }
+                    let from = Int(first) * cells
+                    for k in 0..<cells { prices[k] = Lanes(repeating: view.repPrice[from + k]) }
+                    if isCounted { for k in 0..<cells { counts[k] = Lanes(repeating: view.repCounts[from + k]) } }
+                    for t in 0..<days { rooms[t] = Lanes(repeating: view.repRoom[Int(first) * days + t]) }
                     continue
                 }
                 for lane in 0..<LaneMath.width {
                     let rep = hcps[lane] < 0 ? -1 : Int(sender[Int(hcps[lane]) * slots + slot])
+                    for k in 0..<cells {
+                        Self.lane(prices, k, lane).pointee = rep < 0 ? 0 : view.repPrice[rep * cells + k]
+                        guard isCounted else { continue }
+                        Self.lane(counts, k, lane).pointee = rep < 0 ? 0 : view.repCounts[rep * cells + k]
+                    }
                     for t in 0..<days {
-                        Self.lane(prices, t, lane).pointee = rep < 0 ? 0 : view.repPrice[rep * days + t]
                         Self.lane(rooms, t, lane).pointee = rep < 0 ? 0 : view.repRoom[rep * days + t]
                     }
                 }
@@ -97,6 +106,11 @@ extension TrellisWorkspace {
                 }
             }
         }
+    }
+
+    /// How often a touch of a group counts on a day, for each lane's rep (see `VisitLimits`).
+    @inline(__always) func counts(group: Int, slot: Int, day: Int) -> Lanes {
+        repCounts[(slot * tables.dayCount + day) * tables.durationCount + Int(tables.groupDuration[group])]
     }
 
     /// The random arm looks at room, not at prices.

@@ -35,6 +35,7 @@ final class TrellisWorkspace {
     let usage: UnsafeMutablePointer<Lanes>
     let repPrice: UnsafeMutablePointer<Lanes>
     let repRoom: UnsafeMutablePointer<Lanes>
+    let repCounts: UnsafeMutablePointer<Lanes>
     let member: UnsafeMutablePointer<Lanes>
     let limitRoom: UnsafeMutablePointer<Lanes>
     let moments: UnsafeMutablePointer<Lanes>
@@ -46,6 +47,8 @@ final class TrellisWorkspace {
     let aroundEdge: UnsafeMutablePointer<SIMD16<Int32>>
     let aroundFree: UnsafeMutablePointer<Lanes>
     let aroundState: UnsafeMutablePointer<SIMD16<Int32>>
+    /// Best action of each day, class and level for the lane at hand; -2 = not asked yet.
+    let bestKnown: UnsafeMutablePointer<Int16>
     /// log2(e) / τ, τ, and the scale of each lane.
     var inverseTau = Lanes(repeating: 1)
     var tau = Lanes(repeating: 1)
@@ -74,8 +77,9 @@ final class TrellisWorkspace {
         let sides = max(1, tables.sideCount)
         let sizes = [
             tables.actionCount, tables.actionCount, tables.weekdayCount, worths, worths, grid, gains, gains, labels,
-            labels, labels, tables.levelCount, states, states, states, states, edges, grid, slotDays, slotDays, sides,
-            sides, days * (3 + sides) + sides, states, labels, layers,
+            labels, labels, tables.levelCount, states, states, states, states, edges, grid,
+            slotDays * tables.durationCount, slotDays, sides, sides, days * (6 + sides) + sides, states, labels, layers,
+            slotDays * tables.durationCount,
         ]
         memory = .allocate(capacity: sizes.reduce(0, +))
         memory.initialize(repeating: .zero, count: sizes.reduce(0, +))
@@ -89,9 +93,12 @@ final class TrellisWorkspace {
         (levelFlow, ahead, ways, reach, noneShare) = (part[11], part[12], part[13], part[14], part[15])
         (edgeShare, usage, repPrice, repRoom, member) = (part[16], part[17], part[18], part[19], part[20])
         (limitRoom, moments, came, around, aroundFree) = (part[21], part[22], part[23], part[24], part[25])
+        repCounts = part[26]
         steps = .allocate(capacity: states + labels + layers)
         steps.initialize(repeating: .zero, count: states + labels + layers)
         (cameBy, aroundEdge, aroundState) = (steps, steps + states, steps + states + labels)
+        bestKnown = .allocate(capacity: max(1, gains))
+        bestKnown.initialize(repeating: -2, count: max(1, gains))
         padding = .allocate(capacity: LaneMath.width)
         padding.initialize(repeating: -1, count: LaneMath.width)
         hcps = UnsafePointer(padding)
@@ -104,6 +111,7 @@ final class TrellisWorkspace {
         memory.deallocate()
         steps.deallocate()
         padding.deallocate()
+        bestKnown.deallocate()
         rows.deallocate()
     }
 
