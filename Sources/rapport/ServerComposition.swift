@@ -54,7 +54,7 @@ enum ServerComposition {
         context.journeysOfContent = { engagement.definitions.journeysOfContent }
         context.journeySteps = { engagement.tally.steps }
         context.journeyFaults = { engagement.definitions.faults }
-        let inquiries = InquiryRoom.desk(workspace, ledger: ledger, engagement: engagement)
+        let inquiries = try InquiryRoom.desk(workspace, ledger: ledger, engagement: engagement)
         context.inquiries = inquiries
         context.answers = engagement
         let delivery = try await DeliveryComposition.make(

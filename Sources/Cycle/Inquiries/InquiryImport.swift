@@ -38,7 +38,7 @@ public struct InquiryImport: Sendable {
         }
         let ledger = try workspace.openLedger(now: now)
         defer { try? ledger.close() }
-        let desk = InquiryRoom.desk(workspace, ledger: ledger, engagement: nil)
+        let desk = try InquiryRoom.desk(workspace, ledger: ledger, engagement: nil)
         let warehouse = try Warehouse.open(workspace.warehouseOptions(path: current.path, readOnly: true))
         defer { warehouse.close() }
         let connection = try warehouse.connect()

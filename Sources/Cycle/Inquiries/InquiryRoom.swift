@@ -7,15 +7,23 @@ package import Ledger
 /// Puts the inbox together: the rules of the workspace, who reads, and who an address belongs to.
 package enum InquiryRoom {
     /// - Parameter engagement: knows the HCPs of the published snapshot; nil = addresses lead to nobody.
-    package static func desk(_ workspace: Workspace, ledger: Ledger, engagement: Engagement?) -> InquiryDesk {
-        InquiryDesk(
-            ledger: ledger, rules: workspace.inquiries, reader: { subject, body in reading(subject, body) },
+    /// - Throws: `text_model_damaged`, `text_model_labels`.
+    package static func desk(
+        _ workspace: Workspace, ledger: Ledger, engagement: Engagement?
+    ) throws(Diagnostic) -> InquiryDesk {
+        let reader = try TextModelFile.reader(workspace)
+        return InquiryDesk(
+            ledger: ledger, rules: workspace.inquiries,
+            reader: { subject, body in reading(subject, body, by: reader) },
             directory: { address in try? await engagement?.hcp(ofAddress: address) })
     }
 
-    /// Rules that a person can check read every message; what they read is what routing decides on.
-    package static func reading(_ subject: String, _ body: String) -> InquiryFinding {
-        finding(InquiryReading.read("\(subject)\n\(body)"), reader: ReadingPart.version)
+    /// Rules that a person can check read every message, and the company's own classifier where one is installed; what
+    /// they read is what routing decides on.
+    package static func reading(
+        _ subject: String, _ body: String, by reader: InquiryReader = InquiryReader()
+    ) -> InquiryFinding {
+        finding(reader.read(["\(subject)\n\(body)"])[0], reader: reader.version)
     }
 
     static func finding(_ reading: InquiryReading, reader: String) -> InquiryFinding {
