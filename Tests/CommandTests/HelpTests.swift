@@ -5,7 +5,8 @@ import Testing
 /// Help texts are part of the contract with users: a change is seen and approved by changing the golden.
 @Suite struct HelpTests {
     private static let commands = [
-        "", "init", "check", "run", "serve", "engage", "decisions", "explain", "why-not", "report", "export", "import",
+        "", "init", "check", "run", "serve", "engage", "erase", "decisions", "explain", "why-not", "report", "export",
+        "import", "import inquiries",
         "user", "replay", "evaluate", "model", "model list", "model evaluate", "model promote", "content",
         "analyze", "analyze match", "analyze timing", "analyze timing-of-day", "analyze changepoint",
         "analyze replenish",

@@ -56,7 +56,7 @@ import Testing
     /// What is written in `content/` is planned only as far as review has released it, whatever the sources say.
     @Test func onlyApprovedWordsArePlanned() async throws {
         try await Self.with(isApproved: false) { workspace, ledger, clock in
-            let book = DecisionBook(workspace: workspace, now: clock.read)
+            let book = try DecisionBook(workspace: workspace, now: clock.read)
             let authored = try await ledger.authoredContents()
             func planned() async throws -> [Decision] {
                 try await book.decisions(DecisionFilter()).filter { authored.contains($0.contentID ?? "") }

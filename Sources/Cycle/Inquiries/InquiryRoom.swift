@@ -1,7 +1,7 @@
 internal import Content
 package import EngagementModel
 internal import Foundation
-internal import Insight
+package import Insight
 package import Ledger
 
 /// Puts the inbox together: the rules of the workspace, who reads, and who an address belongs to.

@@ -673,12 +673,6 @@ CREATE TABLE suppression (
     lifted_by TEXT
 ) STRICT;
 
-CREATE INDEX account_move_account ON account_move (hco_id, from_rep);
-CREATE INDEX audience_member_claim ON audience_member (contact_no);
-
-CREATE INDEX audience_member_of ON audience_member (hcp_id);
-
-CREATE UNIQUE INDEX audience_member_once ON audience_member (way, audience, digest) WHERE removed_at IS NULL;
 CREATE TABLE timeline_entry (
     entry_no INTEGER PRIMARY KEY,
     inquiry_no INTEGER REFERENCES inquiry (inquiry_no),
@@ -696,6 +690,14 @@ CREATE TABLE timeline_entry (
     once TEXT UNIQUE,
     CHECK (inquiry_no IS NOT NULL OR case_no IS NOT NULL)
 ) STRICT;
+
+CREATE INDEX account_move_account ON account_move (hco_id, from_rep);
+
+CREATE INDEX audience_member_claim ON audience_member (contact_no);
+
+CREATE INDEX audience_member_of ON audience_member (hcp_id);
+
+CREATE UNIQUE INDEX audience_member_once ON audience_member (way, audience, digest) WHERE removed_at IS NULL;
 
 CREATE INDEX audit_of_subject ON audit (subject);
 
@@ -800,16 +802,17 @@ CREATE INDEX session_of_user ON session (user_no);
 
 CREATE INDEX suppression_of ON suppression (digest) WHERE lifted_at IS NULL;
 
-CREATE TRIGGER account_move_keeps_rows BEFORE DELETE ON account_move
-    BEGIN SELECT RAISE(ABORT, 'account_move is append-only'); END;
-
-CREATE TRIGGER account_move_keeps_values BEFORE UPDATE ON account_move
-    BEGIN SELECT RAISE(ABORT, 'account_move is append-only'); END;
 CREATE INDEX timeline_entry_of_case ON timeline_entry (case_no, at) WHERE case_no IS NOT NULL;
 
 CREATE INDEX timeline_entry_of_inquiry ON timeline_entry (inquiry_no, at) WHERE inquiry_no IS NOT NULL;
 
 CREATE INDEX timeline_entry_of_message ON timeline_entry (message_id) WHERE message_id IS NOT NULL;
+
+CREATE TRIGGER account_move_keeps_rows BEFORE DELETE ON account_move
+    BEGIN SELECT RAISE(ABORT, 'account_move is append-only'); END;
+
+CREATE TRIGGER account_move_keeps_values BEFORE UPDATE ON account_move
+    BEGIN SELECT RAISE(ABORT, 'account_move is append-only'); END;
 
 CREATE TRIGGER api_key_keeps_rows BEFORE DELETE ON api_key
     BEGIN SELECT RAISE(ABORT, 'api_key is kept'); END;
