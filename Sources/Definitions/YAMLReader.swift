@@ -111,7 +111,8 @@ package final class YAMLReader {
 
     package func place(_ key: String) -> (line: Int, column: Int) {
         if let node = mapping[key], let mark = node.mark { return (mark.line, mark.column) }
-        return (1, 1)
+        // What is missing in an entry of a list is missing there, not at the head of the file.
+        return path.isEmpty ? (1, 1) : start
     }
 
     package func report(_ key: String, _ code: String, _ message: String, remedy: String? = nil, warning: Bool = false)

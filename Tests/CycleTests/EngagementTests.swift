@@ -214,8 +214,10 @@ import Testing
             let file = workspace.root.appending(path: "journeys/news.yaml")
             let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
             _ = try await engagement.round()
-            let hcps = try await DecisionBook(workspace: workspace, now: clock.read)
-                .decisions(DecisionFilter(includesNoTouch: true)).map(\.hcpID)
+            let hcps = Set(
+                try await DecisionBook(workspace: workspace, now: clock.read)
+                    .decisions(DecisionFilter(includesNoTouch: true)).map(\.hcpID)
+            ).sorted()
             func asks(_ hcp: Int) async throws {
                 #expect(
                     try await engagement.deliver([JourneyEvent(id: "e\(hcp)", name: "asked", hcpID: hcps[hcp])]) > 0)

@@ -59,7 +59,7 @@ import Testing
     @Test func `goals of a file bind the plan, and the leaders' word takes effect with the next run`() async throws {
         let folder = try TemporaryFolder()
         let root = folder.url.appending(path: "company")
-        _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 4, seed: 9, endingOn: Self.asOf)
+        _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 10, seed: 9, endingOn: Self.asOf)
         let file = try String(contentsOf: root.appending(path: "sources/canonical/hcp.csv"), encoding: .utf8)
         let ids = file.split(separator: "\n").dropFirst().compactMap {
             $0.split(separator: ",").first.map(String.init)

@@ -57,7 +57,7 @@ import Testing
     @Test func ofSeveralEditionsTheFirstThatServesTheReaderCounts() {
         let released = MLRState.approvedForDistribution
         let german = EligibleAction.Content(state: .inReview, language: 1)
-        let standIn = EligibleAction.Content(state: released, expiresOn: asOf + 1, countries: [0], language: 1)
+        let standIn = EligibleAction.Content(state: released, expiresOn: asOf + 3, countries: [0], language: 1)
         let english = EligibleAction.Content(state: released, language: 2)
         func answer(_ editions: [EligibleAction.Content], language: Int32, country: Int32 = 0) -> (Refusal?, DayMask) {
             let action = EligibleAction(channel: .email, editions: editions)
@@ -73,7 +73,8 @@ import Testing
         #expect(answer([german, english], language: 2).0 == nil)
         #expect(answer([german, english], language: 1).0 == .contentNotApproved)
         #expect(answer([german, english], language: 3).0 == .contentLanguage)
-        // The language that may stand in serves where the own one is not released, for as long as it lasts.
+        // The language that may stand in serves where the own one is not released, for as long as it lasts: a Friday's
+        // plan begins on Monday.
         let (reason, days) = answer([german, standIn, english], language: 1)
         #expect(reason == nil && days == 1)
         #expect(answer([german, standIn, english], language: 1, country: 5).0 == .contentNotApproved)

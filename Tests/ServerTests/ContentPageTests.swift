@@ -57,7 +57,8 @@ struct ContentPageTests {
         var tokens: [ReviewDiscipline: String] = [:]
         for discipline in ReviewDiscipline.allCases {
             let user = try await site.ledger.createUser(
-                login: discipline.rawValue, name: "Dr \(discipline.title)", role: .compliance, password: Site.password)
+                login: "approver-\(discipline.rawValue)", name: "Dr \(discipline.title)", role: .compliance,
+                password: Site.password)
             try await site.ledger.setApprover(discipline, user, granted: true, by: .system)
             tokens[discipline] = try await site.ledger.openSession(for: user)
         }
@@ -133,11 +134,11 @@ struct ContentPageTests {
                 #expect(early.status == 422, "the first signature needs both components")
                 let wrong = try await Self.send(
                     site, client, "/content/M1/sign", token: token,
-                    sign + [("login", discipline.rawValue), ("password", "wrong password")])
+                    sign + [("login", "approver-\(discipline.rawValue)"), ("password", "wrong password")])
                 #expect(wrong.status == 403 && wrong.text.contains("nothing was signed"))
                 let done = try await Self.send(
                     site, client, "/content/M1/sign", token: token,
-                    sign + [("login", discipline.rawValue), ("password", Site.password)])
+                    sign + [("login", "approver-\(discipline.rawValue)"), ("password", Site.password)])
                 #expect(done.status == 303, "\(done.text)")
             }
             let release =

@@ -22,7 +22,7 @@ struct DayRoutePageTests {
             #expect(HTMLCheck(row.text).problems.isEmpty)
             let page = try await site.get(client, "/today?day=2026-01-05&status=accepted", as: .rep)
             // 5.6 km as the crow flies, a detour of 1.3, 50 km an hour; the best hour is 14:00, half an hour early at most.
-            #expect(page.text.contains("1 visit, 14 km, 17 min on the road: leave at 13:21, back at 14:24"))
+            #expect(page.text.contains("1 visit, 15 km, 17 min on the road: leave at 13:21, back at 14:24"))
             #expect(page.text.contains("1 · 13:30") && page.text.contains("best hour"))
             #expect(HTMLCheck(page.text).problems.isEmpty)
             // Moved: the day is without it, the other day has it, at the hour that the rep has set.

@@ -28,7 +28,7 @@ struct SignInTests {
 
     @Test func aPersonComesInAndLandsAtTheirPage() async throws {
         try await Site.open { site, client in
-            for (role, path) in [(Role.rep, "/today"), (.owner, "/owner"), (.safety, "/hcps"), (.admin, "/owner")] {
+            for (role, path) in [(Role.rep, "/today"), (.owner, "/owner"), (.safety, "/inbox"), (.admin, "/owner")] {
                 let page = try await Self.knock(site, client, login: role.rawValue, password: Site.password)
                 #expect(page.status == 303 && page.location == path, "\(role)")
                 let cookie = try #require(page.headers[.setCookie])

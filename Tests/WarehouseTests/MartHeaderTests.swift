@@ -26,7 +26,8 @@ import Testing
             "history.objective",
             "history.golden", "history.golden_member", "history.golden_merge", "history.specialty",
             "history.mart_state",
-            "history.touch_xref", "history.hcp_number", "history.match_link", "history.account_move", "history.trigger", "plan.rule",
+            "history.touch_xref", "history.hcp_number", "history.match_link", "history.account_move", "history.trigger",
+            "plan.rule",
             "plan.candidate", "plan.action",
         ]
         let made = Set(

@@ -8,7 +8,7 @@ internal import Warehouse
 /// Rows are kept where a change is likelier than one in twenty; the others say nothing.
 enum ChangePart {
     static let part = InsightPart(
-        name: "change", version: "change-1",
+        name: "change", version: "change-2",
         // Orders come every day; only whole months are read of them.
         stages: ["features/volume_month", "resolve/hcp_number"], rhythm: .monthly, isModel: true,
         tables: ["change"]
@@ -88,7 +88,12 @@ enum ChangePart {
     ) async throws -> (rows: [Row], note: String) {
         let table = try await context.connection.query(
             """
-            WITH last AS (SELECT CAST(date_trunc('month', as_of + 1) AS DATE) - INTERVAL 1 MONTH AS month FROM history.clock),
+            WITH last AS (
+              -- Whole months that have arrived: where nobody's orders are there yet, nobody's fell.
+              SELECT least(CAST(date_trunc('month', as_of + 1) AS DATE),
+                CAST(date_trunc('month', (SELECT max(day) FROM insight.purchase) + 4) AS DATE)) - INTERVAL 1 MONTH AS month
+              FROM history.clock
+            ),
             bought AS (
               SELECT hco_id, product_id, CAST(date_trunc('month', day) AS DATE) AS month, sum(units) AS units
               FROM insight.purchase GROUP BY hco_id, product_id, CAST(date_trunc('month', day) AS DATE)

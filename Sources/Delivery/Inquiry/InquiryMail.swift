@@ -176,6 +176,12 @@ enum Quotation {
             {
                 return true
             }
+            // German names the writer last; the hour tells a program from a person who tells what somebody wrote.
+            if whole.hasPrefix("am "), whole.contains(" schrieb "), whole.hasSuffix(":"),
+                whole.dropLast().contains(":")
+            {
+                return true
+            }
         }
         guard senders.contains(where: words.hasPrefix) else { return false }
         return lines[(index + 1)..<min(index + 4, lines.count)].contains { line in
