@@ -24,8 +24,9 @@ struct ReadingTests {
         ("claims/a.yaml", "en: Once a day", "en: \"Once {{city}} a day\"", "misplaced_field", 16, 17),
         ("claims/a.yaml", "expires: 2027-12-31", "expires: 2027-02-31", "bad_date", 14, 14),
         (
-            "claims/a.yaml", "    references: [{id: label, text: Label of the product.}]\n", "", "missing_reference", 1,
-            1
+            "claims/a.yaml", "    references: [{id: label, text: Label of the product.}]\n", "", "missing_reference",
+            12,
+            5
         ),
         ("modules/a.yaml", "For {{salutation}}", "For {{salutaton}}", "unknown_field", 7, 27),
         ("modules/a.yaml", "{{claim CL-2}}", "{{claim CL-22}}", "unknown_claim", 12, 54),

@@ -38,8 +38,8 @@ public struct UserBook: Sendable {
         try await ledger.setDisabled(true, user: user, by: Principal(id: "command"))
     }
 
-    /// Sign-ins for the demo: the rep with the longest list, an owner, and the people of the inbox. Made once; the text is kept beside the ledger,
-    /// readable by its owner alone.
+    /// Sign-ins for the demo: the rep with the most visits, an owner, and the people of the inbox. Made once; the text is
+    /// kept beside the ledger, readable by its owner alone.
     public func demoSignIns() async throws -> String {
         let file = workspace.stateDirectory.appending(path: "demo-sign-in.txt")
         if let data = FileManager.default.contents(atPath: file.path) { return String(decoding: data, as: UTF8.self) }
@@ -49,7 +49,10 @@ public struct UserBook: Sendable {
         let plan = try await ledger.decisions(ofRun: run.record.runID, includingNoTouch: false)
         var counts: [String: Int] = [:]
         for row in plan {
-            if let sender = row.decision.sender, sender != "system" { counts[sender, default: 0] += 1 }
+            // A rep who visits has more to show than one who sits at the telephone.
+            if let sender = row.decision.sender, sender != "system" {
+                counts[sender, default: 0] += row.decision.channel == .inPerson ? 1_000 : 1
+            }
         }
         var text = ""
         func make(_ login: String, _ name: String, _ role: Role, _ rep: String?) async throws {
