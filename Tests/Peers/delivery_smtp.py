@@ -3,7 +3,7 @@
 
 Usage: delivery_smtp.py DELIVERY-PROBE. Needs what script/setup --test installs: Debian's dkim, the wheel aiosmtpd.
 """
-import email, email.policy, os, subprocess, sys, tempfile
+import datetime, email, email.policy, email.utils, os, subprocess, sys, tempfile
 
 native = os.environ.get("RAPPORT_NATIVE") or os.path.join(
     os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "rapport/native")
@@ -13,6 +13,7 @@ from aiosmtpd.controller import Controller
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 probe = sys.argv[1] if len(sys.argv) > 1 else os.path.join(root, ".build/release/DeliveryProbe")
+rapport = os.environ.get("RAPPORT") or os.path.join(root, ".build/release/rapport")
 mails, failures = 200, 0
 
 
@@ -45,8 +46,13 @@ with tempfile.TemporaryDirectory() as folder:
         controller.port = free.getsockname()[1]
     controller.start()
     try:
-        subprocess.run([probe, "bench", os.path.join(folder, "ledger.sqlite"), str(controller.port), str(mails), f"rsa:{key}"],
-                       check=True, capture_output=True)
+        # The demo's own messages, put together by the composer that the server uses.
+        company, day = os.path.join(folder, "company"), datetime.date.today().isoformat()
+        for words in (["init", company, "--template", "demo", "--hcps", "400", "--as-of", day],
+                      ["content", "import-approvals", os.path.join(company, "content/approvals.csv"), "--workspace", company],
+                      ["run", "--workspace", company, "--as-of", day, "--quiet"]):
+            subprocess.run([rapport, *words], check=True, capture_output=True)
+        subprocess.run([probe, "bench", company, str(controller.port), str(mails), f"rsa:{key}"], check=True, capture_output=True)
     finally:
         controller.stop()
     check(f"{mails} mails arrived", len(box.kept) == mails, len(box.kept))
@@ -54,10 +60,8 @@ with tempfile.TemporaryDirectory() as folder:
     check("each has its own Message-ID", len({m["Message-ID"] for m in parsed}) == mails)
     check("each has its own signed return path", len({sender for sender, _, _ in box.kept}) == mails
           and all(sender.startswith("b-") and sender.endswith("@engage.example.com") for sender, _, _ in box.kept))
-    check("one recipient each, the one in To", all(to == [m["To"]] for (_, to, _), m in zip(box.kept, parsed)))
-    check("each is personal", all(m["To"].split("@")[0] in m.get_body(("plain",)).get_content() for m in parsed))
-    check("dots and From lines arrived as they were",
-          all("\n.\nFrom uns\n" in m.get_body(("plain",)).get_content().replace("\r\n", "\n") for m in parsed))
+    check("one recipient each, the one in To", all(to == [email.utils.parseaddr(m["To"])[1]] for (_, to, _), m in zip(box.kept, parsed)))
+    check("each is personal", len({m.get_body(("plain",)).get_content() for m in parsed}) == mails)
     check("dkimpy accepts every one", all(dkim.verify(raw, dnsfunc=lambda *a, **k: record) for _, _, raw in box.kept))
     check("links are tracked, each with its own", len({part for m in parsed for part in
           [m.get_body(("html",)).get_content().split("/t/o/")[1].split('"')[0]]}) == mails)
