@@ -10,7 +10,7 @@ import Warehouse
 
 /// A small simulated market with what the demo leaves out, and with changes that the test itself planted: the truth is
 /// known.
-private struct InsightCompany: Sendable {
+struct InsightCompany: Sendable {
     static let asOf = Day(year: 2026, month: 6, day: 1)
     static let clock: @Sendable () -> Int64 = { 1_780_000_000_000_000 }
     static let shared = Task { try await InsightCompany() }
