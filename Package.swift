@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // One settings loop for every target, so that no room can quietly be laxer than its neighbours.
@@ -10,6 +11,23 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
+
+// What computes, computes wide: for the instructions of the machine that builds. Results do not depend on it, since
+// the compiler fuses no multiplication with an addition. RAPPORT_CPU=x86-64 builds for any.
+let wide: [SwiftSetting] = (processor.map { [.unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? [])
+
+var processor: String? {
+    #if os(Linux) && arch(x86_64)
+        if let asked = Context.environment["RAPPORT_CPU"] { return asked }
+        let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
+            .split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ")
+        let has = { (names: [Substring]) in names.allSatisfy(Set(flags ?? []).contains) }
+        guard has(["avx2", "bmi1", "bmi2", "fma", "f16c", "movbe", "abm"]) else { return nil }
+        return has(["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]) ? "x86-64-v4" : "x86-64-v3"
+    #else
+        return nil
+    #endif
+}
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -164,5 +182,5 @@ let package = Package(
     ]
 )
 for target in package.targets where !["CADBC", "CNative"].contains(target.name) {
-    target.swiftSettings = settings + (target.swiftSettings ?? [])
+    target.swiftSettings = settings + (["Statistics", "Decisioning", "Insight"].contains(target.name) ? wide : [])
 }

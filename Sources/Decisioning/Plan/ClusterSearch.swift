@@ -141,10 +141,10 @@ struct ClusterSearch {
         exchanges.sort { $0.column < $1.column }
     }
 
-    private func repair(_ d: Int, isTaken: [Bool]) -> DayRepair {
+    private func repair(_ d: Int, isTaken: [Bool], repairs: Bool = true) -> DayRepair {
         DayRepair(
             half: half, exchanges: isTaken.isEmpty ? narrow[d] : narrow[d].filter { !isTaken[Int($0.owner)] },
-            unused: price[d], excess: excess[d])
+            unused: price[d], excess: excess[d], repairs: repairs)
     }
 
     private static let thresholds: [Float] = (0..<1024).map { -logf((Float($0) + 0.5) / 1024) }
@@ -155,7 +155,7 @@ struct ClusterSearch {
         let states = 2 * half + 1
         // Day × state.
         var tables: [Float] = []
-        for d in narrow.indices { tables += repair(d, isTaken: []).cost }
+        for d in narrow.indices { tables += repair(d, isTaken: [], repairs: false).cost }
         let (half, epochs) = (half, Self.epochs)
         let steps = max(200, wide.count * (isFirst ? 20 : 8)) / epochs
         let (hot, cold) = (worth * (isFirst ? 0.05 : 0.015), worth * 0.001)

@@ -22,32 +22,42 @@ struct DayRepair {
     /// - Parameters:
     ///   - exchanges: of this day, by owner.
     ///   - unused, excess: currency per unit.
-    init(half: Int, exchanges: [Exchange], unused: Float, excess: Float) {
+    ///   - repairs: whether `repair` will be asked; else only `cost` is found.
+    init(half: Int, exchanges: [Exchange], unused: Float, excess: Float, repairs: Bool) {
         self.half = half
         self.exchanges = exchanges
         let states = 2 * half + 1
         cost = (0..<states).map { $0 <= half ? Float(half - $0) * unused : Float($0 - half) * excess }
         for k in exchanges.indices where k == 0 || exchanges[k].owner != exchanges[k - 1].owner { starts.append(k) }
         starts.append(exchanges.count)
-        picks = [UInt8](repeating: 0, count: (starts.count - 1) * states)
+        picks = repairs ? [UInt8](repeating: 0, count: (starts.count - 1) * states) : []
         var before = cost
         let starts = self.starts
         cost.withUnsafeMutableBufferPointer { cost in
             before.withUnsafeMutableBufferPointer { before in
                 picks.withUnsafeMutableBufferPointer { picks in
+                    guard let cost = cost.baseAddress, let before = before.baseAddress else { return }
                     for stage in 0..<starts.count - 1 {
-                        for state in 0..<states { before[state] = cost[state] }
+                        before.update(from: cost, count: states)
                         let pick = stage * states
                         for k in starts[stage]..<min(starts[stage + 1], starts[stage] + 255) {
                             let (change, regret) = (Int(exchanges[k].change), exchanges[k].regret)
                             let (low, high) = (max(0, -change), min(states, states - change))
                             guard low < high else { continue }
-                            for state in low..<high {
-                                let through = before[state + change] + regret
-                                if through < cost[state] {
-                                    cost[state] = through
-                                    picks[pick + state] = UInt8(truncatingIfNeeded: k - starts[stage] + 1)
+                            // Both ways are written, so that many states are done at once.
+                            guard repairs, let picks = picks.baseAddress else {
+                                for state in low..<high {
+                                    let through = before[state &+ change] + regret
+                                    cost[state] = through < cost[state] ? through : cost[state]
                                 }
+                                continue
+                            }
+                            let number = UInt8(truncatingIfNeeded: k - starts[stage] + 1)
+                            for state in low..<high {
+                                let through = before[state &+ change] + regret
+                                let isLess = through < cost[state]
+                                cost[state] = isLess ? through : cost[state]
+                                picks[pick &+ state] = isLess ? number : picks[pick &+ state]
                             }
                         }
                     }

@@ -33,6 +33,7 @@ final class PriceSolver {
     let sideReach: [Double]
     private(set) var notes: [Note] = []
     private var chunks: [ChunkSums]
+    private let values: LaneValues
     private var best: (point: DualPoint, bound: Double)
 
     /// - Parameters:
@@ -55,6 +56,7 @@ final class PriceSolver {
         chunks = (0..<partition.chunkCount).map {
             ChunkSums(partition, chunk: $0, layout: layout, countsVisits: !visits.minutes.isEmpty)
         }
+        values = LaneValues(partition, layout: layout, tables: crew.workspaces[0].tables)
         let slots = layout.problem.slotCount
         var sum = [Double](repeating: 0, count: layout.problem.repCount)
         var count = sum
@@ -139,11 +141,12 @@ final class PriceSolver {
     /// Stages on the way need not settle.
     private static func tolerance(_ temperature: Double) -> Double { temperature > 0.03 ? 1e-2 : 4e-3 }
 
-    /// Sweeps of a stage. A large problem cannot pay for many, and its many HCPs make each of them tell more.
+    /// Sweeps of a stage. Many HCPs make each sweep tell more, and their reps' prices are settled again while the days
+    /// are filled (`ClusterPrices`); a sample is cheap.
     private func limit(_ temperature: Double) -> Int {
-        guard layout.problem.hcpCount > 400_000 else { return 8 }
         let isSample = partition.lanes.count * 2 < layout.problem.hcpCount
-        return isSample || temperature < 0.005 ? 5 : 3
+        guard layout.problem.hcpCount > 20_000, !isSample else { return 8 }
+        return temperature < 0.005 ? 5 : 3
     }
 
     /// Prices at which a tie goes to the touch that takes less of what is shared.
@@ -215,7 +218,9 @@ final class PriceSolver {
                     partition.lanes.withUnsafeBufferPointer { lanes in
                         guard let lanes = lanes.baseAddress else { return }
                         for (k, block) in partition.blocks(of: chunk).enumerated() {
-                            space.load(lanes + block * LaneMath.width, temperature: temperature)
+                            space.load(
+                                lanes + block * LaneMath.width, temperature: temperature,
+                                values: values.block(block))
                             space.rateActions(soft: true)
                             space.fillPrices(view)
                             space.solveSoft()

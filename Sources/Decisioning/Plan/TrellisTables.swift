@@ -34,6 +34,9 @@ final class TrellisTables: @unchecked Sendable {
     /// Class × level.
     let multiplier: UnsafeMutablePointer<Float>
     let weekdayOfDay: UnsafeMutablePointer<Int32>
+    /// HCP → contact profile and currency of its best touch.
+    let profileOf: UnsafeMutablePointer<Int32>
+    let scale: UnsafeMutablePointer<Float>
 
     private static func copy<T>(_ source: [T]) -> UnsafeMutablePointer<T> {
         let memory = UnsafeMutablePointer<T>.allocate(capacity: max(1, source.count))
@@ -55,6 +58,8 @@ final class TrellisTables: @unchecked Sendable {
         cost = Self.copy(layout.actionOrder.map { problem.actionCost.isEmpty ? 0 : problem.actionCost[$0] })
         position = Self.copy(
             (0..<problem.actionCount).map { a in Int32(layout.actionOrder.firstIndex(of: a) ?? 0) })
+        profileOf = Self.copy(layout.profiles.profileOf.map { Int32($0) })
+        scale = Self.copy(layout.scale)
         slotBit = Self.copy(
             layout.actionOrder.map { problem.senderSlot[$0] < 0 ? 0 : 1 << UInt32(problem.senderSlot[$0]) })
         groupStart = Self.copy(layout.groupStart.map(Int32.init))
@@ -83,6 +88,8 @@ final class TrellisTables: @unchecked Sendable {
         ] { memory.deallocate() }
         for memory in [cost, groupMinutes, groupUse, sideSign, multiplier] { memory.deallocate() }
         slotBit.deallocate()
+        profileOf.deallocate()
+        scale.deallocate()
         groupIsScarce.deallocate()
     }
 }

@@ -122,38 +122,32 @@ final class TrellisWorkspace {
     }
 
     /// Reads values, factors, profiles and scales of a block of one variant; -1 pads.
-    func load(_ block: UnsafePointer<Int32>, temperature: LaneTemperature) {
+    ///
+    /// - Parameter values: the block's values as `LaneValues` holds them, for who reads them often.
+    func load(
+        _ block: UnsafePointer<Int32>, temperature: LaneTemperature, values: UnsafePointer<Lanes>? = nil
+    ) {
         hcps = block
         graph = layout.graphs[Int(layout.profiles.variantOf[Int(block[0])])]
         isUniform = true
-        let firstProfile = layout.profiles.profileOf[Int(block[0])]
-        let actions = tables.actionCount
-        let (order, cost, slotBit) = (tables.action, tables.cost, tables.slotBit)
-        let (gross, base) = (Self.lane(gross, 0, 0), Self.lane(base, 0, 0))
+        let firstProfile = tables.profileOf[Int(block[0])]
+        let (table, width) = (UnsafePointer(graph.table), graph.labelCount)
         for lane in 0..<LaneMath.width {
             let hcp = Int(block[lane])
-            let profile = hcp < 0 ? firstProfile : layout.profiles.profileOf[hcp]
+            let profile = hcp < 0 ? firstProfile : tables.profileOf[hcp]
             if profile != firstProfile { isUniform = false }
-            rows[lane] = UnsafePointer(graph.table) + Int(profile) * graph.labelCount
-            let own = hcp < 0 ? Float(layout.meanScale) : layout.scale[hcp]
+            rows[lane] = table + Int(profile) * width
+            let own = hcp < 0 ? Float(layout.meanScale) : tables.scale[hcp]
             scale[lane] = own
             tau[lane] = temperature.tau(scale: own)
-            guard hcp >= 0 else {
-                for k in 0..<actions { (gross[k * 16 + lane], base[k * 16 + lane]) = (0, LaneMath.never) }
-                continue
-            }
-            var missing: UInt32 = 0
-            for slot in 0..<tables.slotCount where layout.problem.sender[hcp * tables.slotCount + slot] < 0 {
-                missing |= 1 << UInt32(slot)
-            }
-            layout.problem.value.withUnsafeBufferPointer { value in
-                guard let row = value.baseAddress.map({ $0 + hcp * actions }) else { return }
-                for k in 0..<actions {
-                    let v = row[Int(order[k])]
-                    let refused = v == -Float.infinity || slotBit[k] & missing != 0
-                    gross[k * 16 + lane] = refused ? 0 : v + cost[k]
-                    base[k * 16 + lane] = refused ? LaneMath.never : -cost[k]
-                }
+            if values == nil { readValues(hcp, lane: lane) }
+        }
+        if let values {
+            for k in 0..<tables.actionCount {
+                let (value, cost) = (values[k], Lanes(repeating: tables.cost[k]))
+                let refused = value .== Lanes(repeating: -.infinity)
+                gross[k] = (value + cost).replacing(with: Lanes.zero, where: refused)
+                base[k] = (Lanes.zero - cost).replacing(with: LaneMath.never, where: refused)
             }
         }
         inverseTau = Lanes(repeating: 1.442_695_04) / tau
@@ -171,6 +165,16 @@ final class TrellisWorkspace {
             guard !layout.problem.limits[limit].members.isEmpty else { continue }
             for lane in 0..<LaneMath.width
             where block[lane] < 0 || !layout.problem.limits[limit].members[Int(block[lane])] { member[l][lane] = 0 }
+        }
+    }
+
+    /// Values of one HCP, in the order of positions; -1 pads.
+    private func readValues(_ hcp: Int, lane: Int) {
+        let (gross, base, cost) = (Self.lane(gross, 0, lane), Self.lane(base, 0, lane), tables.cost)
+        layout.forEachValue(hcp, tables) { k, v in
+            let refused = v == -.infinity
+            gross[k * LaneMath.width] = refused ? 0 : v + cost[k]
+            base[k * LaneMath.width] = refused ? LaneMath.never : -cost[k]
         }
     }
 
