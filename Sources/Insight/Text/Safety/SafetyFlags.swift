@@ -2,7 +2,8 @@
 ///
 /// Rules, not a model: they are read and signed by the safety officer, and a wrong alarm costs minutes where a missed
 /// one costs a duty. A question *about* a reaction ("what are the side effects of …") is no report; the same words about
-/// someone who took the product are.
+/// someone who took the product are. Read in the five languages of the default markets, sentence by sentence, so that a
+/// question beside a report does not hide it.
 package struct SafetyFlag: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case adverseEvent = "adverse_event"
@@ -23,40 +24,52 @@ package struct SafetyFlag: Sendable, Hashable {
 }
 
 package enum SafetyFlags {
-    /// All flags of a text, in the order of `SafetyFlag.Kind`.
+    /// All flags of a text, at most one of a kind, in the order of `SafetyFlag.Kind`: a text that tells of harm *and* of
+    /// a broken device is both, each with its own deadline.
     package static func scan(_ text: String) -> [SafetyFlag] {
-        let words = TextTokens.words(text).map { String(decoding: $0, as: UTF8.self) }
-        guard !words.isEmpty else { return [] }
-        let sentence = " " + words.joined(separator: " ") + " "
-        let found = { (terms: [String]) in terms.filter { sentence.contains(" " + $0) } }
-        let exact = { (terms: [String]) in terms.filter { sentence.contains(" " + $0 + " ") } }
-        let about = !exact(SafetyTerms.persons).isEmpty || !found(SafetyTerms.courses).isEmpty
-        let asked = SafetyTerms.questions.contains { sentence.hasPrefix(" " + $0 + " ") }
-        let told = about && !(asked && exact(SafetyTerms.happened).isEmpty)
-        let serious = found(SafetyTerms.serious).filter { !isDenied($0, sentence) }
+        let sentences = Sentence.all(of: text)
+        guard !sentences.isEmpty else { return [] }
         var flags: [SafetyFlag] = []
-        let reactions = (found(SafetyTerms.reactions) + serious).filter { !isDenied($0, sentence) }
-        if !reactions.isEmpty, told || (!serious.isEmpty && !asked) {
-            flags.append(SafetyFlag(kind: .adverseEvent, serious: !serious.isEmpty, evidence: unique(reactions)))
+        for vocabulary in SafetyVocabulary.all {
+            for flag in scan(sentences, vocabulary) {
+                if let known = flags.firstIndex(where: { $0.kind == flag.kind }) {
+                    flags[known].serious = flags[known].serious || flag.serious
+                    flags[known].evidence = unique(flags[known].evidence + flag.evidence)
+                } else {
+                    flags.append(flag)
+                }
+            }
         }
-        let device = exact(SafetyTerms.devices)
-        let failures = found(SafetyTerms.failures).filter { !isDenied($0, sentence) }
-        if !device.isEmpty, !failures.isEmpty, !asked || !exact(SafetyTerms.happened).isEmpty {
-            flags.append(
-                SafetyFlag(kind: .deviceComplaint, serious: !serious.isEmpty, evidence: unique(device + failures)))
-        }
-        let special = found(SafetyTerms.special).filter { !isDenied($0, sentence) }
-        if !special.isEmpty, told {
-            flags.append(SafetyFlag(kind: .specialSituation, serious: !serious.isEmpty, evidence: unique(special)))
-        }
-        return flags
+        return SafetyFlag.Kind.allCases.compactMap { kind in flags.first { $0.kind == kind } }
     }
 
-    /// "no rash", "without dizziness", "denies pain": the three words before the term say that it did not happen.
-    private static func isDenied(_ term: String, _ sentence: String) -> Bool {
-        guard let place = sentence.firstRange(of: " " + term) else { return false }
-        let before = sentence[..<place.lowerBound].split(separator: " ").suffix(3)
-        return before.contains { SafetyTerms.denials.contains(String($0)) }
+    private static func scan(_ sentences: [Sentence], _ terms: SafetyVocabulary) -> [SafetyFlag] {
+        // Who it happened to, and which device it was, may stand in another sentence than what happened.
+        let about = sentences.contains { $0.has(exact: terms.persons, terms) || !$0.find(terms.courses, terms).isEmpty }
+        let devices = sentences.flatMap { $0.devices(terms) }
+        let told = sentences.filter { !$0.isAsked(terms) }
+        let find = { (list: [String]) in told.flatMap { $0.find(list, terms) } }
+        let grave = find(terms.grave)
+        let reactions = find(terms.reactions) + grave
+        // A ward is no harm by itself: it says how grave a reaction was.
+        let serious = grave + (about ? find(terms.care) : [])
+        let admissions = about ? find(terms.admissions) : []
+        let isSerious = !serious.isEmpty || !admissions.isEmpty
+        var flags: [SafetyFlag] = []
+        let harm = unique(reactions + admissions + (reactions.isEmpty ? [] : serious))
+        if !harm.isEmpty, about || !grave.isEmpty {
+            flags.append(SafetyFlag(kind: .adverseEvent, serious: isSerious, evidence: harm))
+        }
+        let failures = find(terms.failures)
+        if !devices.isEmpty, !failures.isEmpty {
+            flags.append(
+                SafetyFlag(kind: .deviceComplaint, serious: isSerious, evidence: unique(devices + failures)))
+        }
+        let special = find(terms.special)
+        if !special.isEmpty, about {
+            flags.append(SafetyFlag(kind: .specialSituation, serious: isSerious, evidence: unique(special)))
+        }
+        return flags
     }
 
     private static func unique(_ terms: [String]) -> [String] {
@@ -65,62 +78,83 @@ package enum SafetyFlags {
     }
 }
 
-/// The vocabulary of the rules; lower case, a term matches the beginning of words unless said otherwise.
-enum SafetyTerms {
-    /// Whole words: someone whom it happened to.
-    static let persons = [
-        "i", "me", "my", "we", "he", "she", "his", "her", "him", "patient", "patients", "husband", "wife", "mother",
-        "father",
-        "son", "daughter", "child", "baby", "woman", "man", "boy", "girl", "lady", "gentleman", "infant", "pt", "pts",
-    ]
-    /// A course of treatment that was told.
-    static let courses = [
-        "after taking", "after starting", "since starting", "after the first dose", "after the second dose",
-        "after injection", "after infusion", "following administration", "following the dose", "while taking",
-        "while on", "was taking", "was given", "developed", "experienced",
-    ]
-    /// First words of a question about a product.
-    static let questions = [
-        "what", "which", "how", "can", "does", "do", "is", "are", "should", "will", "could", "would", "when", "where",
-        "why", "who",
-    ]
-    /// Whole words that turn a question into a report: it has happened.
-    static let happened = [
-        "took", "had", "has", "was", "were", "got", "developed", "experienced", "started", "noticed", "felt", "went",
-        "died", "broke", "failed", "stopped", "leaked", "began", "became", "reported", "suffered", "feel", "having",
-    ]
-    static let reactions = [
-        "adverse event", "adverse reaction", "side effect", "reaction", "rash", "hives", "itch", "swelling", "swollen",
-        "nausea", "vomit", "threw up", "diarrh", "dizz", "faint", "headache", "migraine", "seizure", "convuls",
-        "palpitation", "bleeding", "bruis", "fever", "chills", "pain", "cramp", "fatigue", "drows", "insomnia",
-        "depress", "suicid", "anxi", "confus", "hallucinat", "blurred vision", "shortness of breath", "breathless",
-        "allerg", "anaphyla", "infection", "jaundice", "hair loss", "weight gain", "weight loss", "constipat",
-        "numb", "tingling", "tremor", "burning", "blister", "hypogly", "hypotens", "felt sick", "feeling sick",
-        "feel sick", "got worse", "fell", "collapse", "cough",
-    ]
-    static let serious = [
-        "died", "death", "passed away", "fatal", "life threatening", "hospital", "emergency room", "intensive care",
-        "icu", "ambulance", "coma", "stroke", "heart attack", "cardiac arrest", "anaphyla", "disabilit", "disabled",
-        "birth defect", "miscarri", "suicid", "organ failure", "liver failure", "kidney failure", "permanent",
-    ]
-    /// Whole words.
-    static let devices = [
-        "device", "pen", "autoinjector", "injector", "inhaler", "pump", "syringe", "needle", "catheter", "stent",
-        "implant", "monitor", "sensor", "meter", "cartridge", "applicator", "patch", "scanner", "probe", "ventilator",
-        "infusion", "cannula", "screw", "plate", "valve", "lens", "pacemaker", "electrode", "battery", "nebuliser",
-        "nebulizer", "stapler", "drill", "monitors", "pens", "syringes", "needles", "pumps",
-    ]
-    static let failures = [
-        "broke", "broken", "break", "malfunction", "defect", "fail", "leak", "jam", "stuck", "crack", "loose",
-        "not work",
-        "didnt work", "doesnt work", "does not work", "stopped working", "would not", "wouldnt", "wont", "will not",
-        "false reading", "wrong reading", "inaccurate", "error message", "overheat", "bent", "detached", "fell off",
-        "falls off", "came off", "contaminat", "missing part", "alarm", "shut down", "recall", "mislabel",
-    ]
-    static let special = [
-        "pregnan", "breastfe", "breast fe", "overdos", "too many tablets", "too many pills", "double dose", "misuse",
-        "abuse", "wrong dose", "wrong drug", "medication error", "off label", "did not work", "didnt work",
-        "no effect", "lack of effect", "not working", "expired",
-    ]
-    static let denials: Set<String> = ["no", "not", "without", "denies", "denied", "never", "free"]
+/// One sentence as words, ready to be searched.
+private struct Sentence {
+    /// Apostrophes dropped ("doesnt"), and as a space ("l hôpital"): languages differ.
+    private let joined: String
+    private let split: String
+
+    /// Whether a question mark ends it.
+    private let isQuestion: Bool
+
+    /// Sentences that hold a word, in order.
+    static func all(of text: String) -> [Sentence] {
+        var sentences: [Sentence] = []
+        var start = text.startIndex
+        for place in text.indices where ".!?;\n\r\r\n".contains(text[place]) {
+            sentences.append(Sentence(text[start..<place], isQuestion: text[place] == "?"))
+            start = text.index(after: place)
+        }
+        sentences.append(Sentence(text[start...], isQuestion: false))
+        return sentences.filter { !$0.joined.isEmpty }
+    }
+
+    private init(_ text: Substring, isQuestion: Bool) {
+        func line(_ text: String) -> String {
+            let words = TextTokens.words(text).map { String(decoding: $0, as: UTF8.self) }
+            return words.isEmpty ? "" : " " + words.joined(separator: " ") + " "
+        }
+        joined = line(String(text))
+        self.isQuestion = isQuestion
+        split = line(String(text).replacing("'", with: " ").replacing("’", with: " "))
+    }
+
+    private func line(_ terms: SafetyVocabulary) -> String { terms.elides ? split : joined }
+
+    func has(exact list: [String], _ terms: SafetyVocabulary) -> Bool {
+        let line = line(terms)
+        return list.contains { line.contains(" \($0) ") }
+    }
+
+    /// A question or a wish that tells of nothing that has happened; the first word may be of any language.
+    func isAsked(_ terms: SafetyVocabulary) -> Bool {
+        SafetyVocabulary.all.contains { each in
+            let line = line(each)
+            return each.questions.contains { line.hasPrefix(" \($0) ") }
+                || isQuestion && each.asks.contains { line.hasPrefix(" \($0) ") }
+        } && !has(exact: terms.happened, terms)
+    }
+
+    /// Terms at the beginning of words (inside of compounds where the language makes them) that are not denied.
+    func find(_ list: [String], _ terms: SafetyVocabulary) -> [String] {
+        let line = line(terms)
+        return list.filter { term in
+            let parts = term.split(separator: "…")
+            let start = terms.makesCompounds && parts[0].count >= 6 ? "" : " "
+            let mark = start + String(parts[0])
+            return line.ranges(of: mark).contains { place in
+                if parts.count > 1, !line[place.upperBound...].prefix(50).contains(" \(parts[1]) ") { return false }
+                return !Self.isDenied(line[..<place.lowerBound], terms)
+            }
+        }
+    }
+
+    func devices(_ terms: SafetyVocabulary) -> [String] {
+        let line = line(terms)
+        guard terms.makesCompounds else { return terms.devices.filter { line.contains(" \($0) ") } }
+        return terms.devices.filter { device in
+            guard device.count >= 5 else { return line.contains(" \(device) ") }
+            return ["", "n", "e", "en", "s", "es", "er"].contains { line.contains("\(device)\($0) ") }
+        }
+    }
+
+    /// "no rash", "without dizziness", "denies pain": the three words before the term say that it did not happen, unless
+    /// a word between gives a cause or turns the sentence ("could not sleep because of pain").
+    private static func isDenied(_ before: Substring, _ terms: SafetyVocabulary) -> Bool {
+        for word in before.split(separator: " ").suffix(3).reversed() {
+            if terms.turns.contains(String(word)) { return false }
+            if terms.denials.contains(String(word)) { return true }
+        }
+        return false
+    }
 }
