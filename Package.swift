@@ -37,8 +37,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
-let nioCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -62,15 +60,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // C declarations of the ABIs that we call.
+        // C declarations of the ABIs that we call, and zlib's unpacking.
         .target(name: "CADBC"),
-        .target(name: "CNative"),
+        .target(name: "CNative", linkerSettings: [.linkedLibrary("z")]),
         // Values and mathematics: no input or output.
         .target(name: "EngagementModel"),
         .target(name: "Statistics"),
@@ -111,8 +108,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery", "Decisioning",
-                crypto, hummingbird, httpTypes, nioCore, nioEmbedded, nioHTTP1, nioCompression, mustache, logging,
-                lifecycle,
+                "CNative", crypto, hummingbird, httpTypes, nioCore, nioHTTP1, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
         .executableTarget(

@@ -61,15 +61,16 @@ public struct InquiryFinding: Sendable, Hashable {
     public var need: String
     public var urgency: InquiryUrgency
     public var isMedical: Bool
-    public var safety: Safety?
+    /// At most one of a kind: each raises a flag with a deadline of its own.
+    public var safety: [Safety]
     /// The words that decided.
     public var evidence: [String]
-    /// Name and version of what read it: `rules-1`.
+    /// Name and version of what read it: `rules-2`.
     public var reader: String
 
     public init(
         kind: InquiryKind = .other, topic: String? = nil, need: String = "unclear",
-        urgency: InquiryUrgency = .normal, isMedical: Bool = false, safety: Safety? = nil, evidence: [String] = [],
+        urgency: InquiryUrgency = .normal, isMedical: Bool = false, safety: [Safety] = [], evidence: [String] = [],
         reader: String
     ) {
         self.kind = kind

@@ -98,8 +98,6 @@ public struct InquiryRules: Sendable, Hashable {
         public var queue: InquiryQueue
         public var isMedical: Bool
         public var due: Span
-        /// nil = no flag.
-        public var safetyDue: Span?
         public var opensCase: Bool
         /// `medical`, `device_complaint`, `asked:order`, `route:2`, `fallback`.
         public var rule: String
@@ -109,17 +107,19 @@ public struct InquiryRules: Sendable, Hashable {
     public func decide(_ finding: InquiryFinding, asked: InquiryAsk? = nil, _ facts: Facts = Facts()) -> Decision {
         let isMedical =
             finding.isMedical || finding.kind.isMedical || asked == .medical
-            || finding.safety.map { $0.kind != .deviceComplaint } ?? false
+            || finding.safety.contains { $0.kind != .deviceComplaint }
         var (queue, rule) = place(finding, asked, facts, isMedical: isMedical)
         // Nobody in charge: the desk that is always there.
         if queue == .rep && !facts.hasRep { (queue, rule) = (.insideSales, "no_rep") }
-        let isFault = queue == .service || finding.safety?.kind == .deviceComplaint
+        let isFault = queue == .service || finding.safety.contains { $0.kind == .deviceComplaint }
         return Decision(
             queue: queue, isMedical: isMedical || (rule == "fallback" && queue == .medical),
             due: due(queue, finding.urgency),
-            safetyDue: finding.safety.map { $0.isSerious ? seriousSafety : safety },
             opensCase: opensCases && isFault, rule: rule)
     }
+
+    /// Until when safety must have what was reported: counted from the moment that it came in, for each flag by itself.
+    public func due(_ flag: InquiryFinding.Safety) -> Span { flag.isSerious ? seriousSafety : safety }
 
     public func due(_ queue: InquiryQueue, _ urgency: InquiryUrgency) -> Span {
         levels[queue]?[urgency] ?? Span(seconds: 24 * 3600)
@@ -129,7 +129,7 @@ public struct InquiryRules: Sendable, Hashable {
         -> (InquiryQueue, String)
     {
         if isMedical { return (.medical, "medical") }
-        if finding.safety != nil { return (.service, "device_complaint") }
+        if !finding.safety.isEmpty { return (.service, "device_complaint") }
         // Where the text says nothing, its author's word counts.
         if finding.kind == .other, let asked {
             switch asked {

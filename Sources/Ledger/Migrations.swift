@@ -12,6 +12,7 @@ enum Migrations {
     static let steps: [String] = [
         Schema.step1, Schema.step2, Schema.step3, Schema.live, Schema.cursors, Schema.inbound, Schema.delivery,
         Schema.identity, Schema.liveEvidence, Schema.content, Schema.audience, Schema.accountMoves, Schema.inquiries,
+        Schema.erasureHold,
     ]
 
     static func apply(to db: Database, path: String, steps: [String] = steps) throws {

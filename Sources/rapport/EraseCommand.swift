@@ -10,6 +10,8 @@ struct Erase: AsyncParsableCommand {
             At once: consents, messages, decisions, notes and events stay as facts without the person, and nothing is sent to
             any of their addresses again. With the next `rapport run`: their rows leave the warehouse and its history, and
             older snapshots go. Digests stay, so that no source brings them back. Your sources' own files are yours to clean.
+            A report of harm or of a broken device that is still open keeps its words and its reporter for safety and medical
+            alone (article 17(3)(b) and (c)), and is emptied by itself when safety settles it.
             """)
     @OptionGroup var options: WorkspaceOptions
     @Argument(help: "The hcp_id.") var hcp: String
@@ -32,5 +34,13 @@ struct Erase: AsyncParsableCommand {
             The next `rapport run` takes the rows out of the warehouse.
 
             """)
+        if outcome.heldReports > 0 {
+            Console.data(
+                """
+                Not yet: \(outcome.heldReports) open safety report\(outcome.heldReports == 1 ? "" : "s"). Safety and medical \
+                alone still see words and reporter, as the law asks; when the last flag is settled they go by themselves.
+
+                """)
+        }
     }
 }

@@ -40,16 +40,16 @@ import Testing
         let clock = Clock()
         let workspace = try #require(Workspace.read(at: root).workspace)
         // The demo's texts are approved elsewhere; the approvals are taken over as a company would.
-        if isApproved { try await approve(workspace, clock) }
+        if isApproved { try await approve(workspace, clock.read) }
         _ = try await CycleRun(workspace: workspace, request: RunRequest(asOf: asOf), now: clock.read).perform()
         let ledger = try workspace.openLedger(now: clock.read)
         defer { try? ledger.close() }
         return try await body(workspace, ledger, clock)
     }
 
-    private static func approve(_ workspace: Workspace, _ clock: Clock) async throws {
+    static func approve(_ workspace: Workspace, _ now: @escaping @Sendable () -> Int64) async throws {
         let file = workspace.root.appending(path: "content/approvals.csv")
-        _ = try await ContentRoom(workspace: workspace, now: clock.read)
+        _ = try await ContentRoom(workspace: workspace, now: now)
             .importApprovals(try Data(contentsOf: file), file: "content/approvals.csv", by: nil)
     }
 
@@ -73,7 +73,7 @@ import Testing
             }
             #expect(refusals[""] == nil && (refusals["content_not_approved"] ?? 0) > 0, "\(refusals)")
             // Released: another run of the same day is not the same run, and plans them.
-            try await Self.approve(workspace, clock)
+            try await Self.approve(workspace, clock.read)
             let run = CycleRun(workspace: workspace, request: RunRequest(asOf: Self.asOf), now: clock.read)
             #expect(try await !run.perform().unchanged)
             let after = try await planned()

@@ -91,7 +91,9 @@ struct InquiriesFileTests {
         let finding = InquiryRoom.reading("", text)
         let decision = InquiryRules().decide(finding, InquiryRules.Facts(hasRep: true))
         #expect(decision.queue == queue, "\(finding)")
-        #expect(finding.safety?.kind == safety && finding.safety?.isSerious ?? false == serious, "\(finding)")
-        #expect((decision.safetyDue?.seconds) == (safety == nil ? nil : serious ? 14_400 : 86_400))
+        #expect(finding.safety.map(\.kind) == [safety].compactMap { $0 }, "\(finding)")
+        #expect(finding.safety.map(\.isSerious) == (safety == nil ? [] : [serious]), "\(finding)")
+        let seconds = finding.safety.map { InquiryRules().due($0).seconds }
+        #expect(seconds == (safety == nil ? [] : [serious ? 14_400 : 86_400]))
     }
 }

@@ -18,12 +18,13 @@ import Warehouse
         let desk: PlanDesk
         let hcps: [String]
 
-        static func with<R>(_ body: (Company) async throws -> R) async throws -> R {
+        static func with<R>(approved: Bool = false, _ body: (Company) async throws -> R) async throws -> R {
             let folder = try TemporaryFolder()
             let root = folder.url.appending(path: "company")
             _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 3, seed: 9, endingOn: asOf)
             let workspace = try #require(Workspace.read(at: root).workspace)
             let clock: @Sendable () -> Int64 = { now }
+            if approved { try await EngagementTests.approve(workspace, clock) }
             _ = try await CycleRun(workspace: workspace, request: RunRequest(asOf: asOf), now: clock).perform()
             let ledger = try workspace.openLedger(now: clock)
             defer { try? ledger.close() }
@@ -156,6 +157,37 @@ import Warehouse
             #expect(answer.actions.isEmpty)
             #expect(answer.refusals.contains { $0.refusal == .objection })
             #expect(!answer.refusals.contains { $0.refusal == .gapTooShort })
+        }
+    }
+
+    /// Withdrawn in the review, without another run: not proposed from the next refresh on, while others still are.
+    @Test func aWithdrawnContentIsProposedNoMore() async throws {
+        try await Company.with(approved: true) { company in
+            let authored = try await company.ledger.authoredContents()
+            func proposed(by desk: PlanDesk) throws -> [String: Int] {
+                var count: [String: Int] = [:]
+                for hcp in company.hcps {
+                    let request = LiveRequest(identifier: .hcp(hcp), now: Self.now, channels: nil, limit: 25)
+                    for action in try desk.decide(request).actions { count[action.contentID ?? "", default: 0] += 1 }
+                }
+                return count
+            }
+            let before = try proposed(by: company.desk).filter { authored.contains($0.key) }
+            let content = try #require(before.max { $0.value < $1.value }?.key)
+            var versions: [PartVersion] = []
+            for language in ["en", "de", "fr", "es", "it"] {
+                versions += try await company.ledger.partHistory(PartKey(.message, content, language))
+                    .filter(\.standing.state.isSendable).map(\.version)
+            }
+            try await company.ledger.withdrawParts(versions, cause: "a new finding", by: .system)
+            try await company.desk.refresh()
+            let after = try proposed(by: company.desk)
+            #expect(after[content] == nil && before[content]! > 0)
+            #expect(after.values.reduce(0, +) > 0)
+            // A server that starts now, on the same plan, knows it too.
+            let other = PlanDesk(workspace: company.workspace, ledger: company.ledger, now: { Self.now })
+            try await other.refresh()
+            #expect(try proposed(by: other)[content] == nil)
         }
     }
 

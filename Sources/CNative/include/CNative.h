@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "Gunzip.h"
+
 typedef void *RapportTreeHandle;
 
 enum {

@@ -23,10 +23,9 @@ struct ContentEdition: Sendable, Hashable {
     /// Registers the library's parts, ends what has expired, and asks the ledger about every content that it holds.
     ///
     /// While the files have mistakes nothing that is written there goes out, and so nothing of it is planned.
-    static func collect(_ context: RunContext) async throws -> [ContentEdition] {
-        let ledger = context.ledger
-        let book = try await ContentDesk(folder: context.workspace.contentDirectory, ledger: ledger).book()
-        try await ledger.expireParts(on: context.asOf)
+    static func collect(_ workspace: Workspace, _ ledger: Ledger, on day: Day) async throws -> [ContentEdition] {
+        let book = try await ContentDesk(folder: workspace.contentDirectory, ledger: ledger).book()
+        try await ledger.expireParts(on: day)
         let library = book.library
         var result: [ContentEdition] = []
         for id in try await ledger.authoredContents().union(library.messages.keys).sorted() {

@@ -70,18 +70,22 @@ public struct InquiryImport: Sendable {
                 body: bodies[row])
             (draft.hcpID, draft.identifiedBy) = (hcps[row], hcps[row] == nil ? nil : .program)
             (draft.productID, draft.language) = (products[row], languages[row])
-            do {
-                let receipt = try await desk.take(draft)
-                if receipt.isNew {
-                    report.inquiries += 1
-                    if receipt.safetyDueAt != nil { report.safety += 1 }
-                } else {
-                    report.known += 1
-                }
-            } catch let refusal as Diagnostic
-                where ["inquiry_empty", "inquiry_too_long", "idempotency_mismatch"].contains(refusal.code)
-            { report.refused += 1 }
+            try await take(draft, desk, &report)
         }
+    }
+
+    private func take(_ draft: InquiryDraft, _ desk: InquiryDesk, _ report: inout Report) async throws {
+        do {
+            let receipt = try await desk.take(draft)
+            if receipt.isNew {
+                report.inquiries += 1
+                if receipt.safetyDueAt != nil { report.safety += 1 }
+            } else {
+                report.known += 1
+            }
+        } catch let refusal as Diagnostic
+            where ["inquiry_empty", "inquiry_too_long", "idempotency_mismatch"].contains(refusal.code)
+        { report.refused += 1 }
     }
 
     private func takeCases(_ connection: WarehouseConnection, _ desk: InquiryDesk, _ report: inout Report) async throws
@@ -107,12 +111,22 @@ public struct InquiryImport: Sendable {
                 title: String("\(kind) \(assets[row] ?? "")".prefix(200)))
             (draft.hcpID, draft.accountID, draft.productID) = (hcps[row], accounts[row], products[row])
             draft.asset = assets[row]
-            let finding = InquiryRoom.reading("", bodies[row] ?? "")
+            let body = bodies[row] ?? ""
+            let finding = desk.read("", body)
             draft.due = workspace.inquiries.due(.service, finding.urgency)
             // A rep reads the case: what is medical in its text stays where it was.
             let opened = try await desk.ledger.openCase(
-                draft, text: finding.isMedical ? "" : String((bodies[row] ?? "").prefix(2_000)), by: .system)
+                draft, text: finding.isMedical || !finding.safety.isEmpty ? "" : String(body.prefix(2_000)),
+                by: .system)
             if opened.isNew { report.cases += 1 } else { report.known += 1 }
+            // Harm and broken devices are safety's wherever they are told: the text comes in as a report of the case.
+            guard !finding.safety.isEmpty else { continue }
+            var told = InquiryDraft(
+                source: draft.source, sourceID: "case:\(ids[row])", channel: .phone, receivedAt: draft.openedAt,
+                body: body)
+            (told.hcpID, told.identifiedBy) = (hcps[row], hcps[row] == nil ? nil : .program)
+            (told.accountID, told.productID, told.caseNumber) = (draft.accountID, draft.productID, opened.number)
+            try await take(told, desk, &report)
         }
     }
 }

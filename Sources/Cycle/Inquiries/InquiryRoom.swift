@@ -31,7 +31,7 @@ package enum InquiryRoom {
             kind: InquiryKind(rawValue: reading.kind.rawValue) ?? .other, topic: reading.topic, need: reading.need,
             urgency: InquiryUrgency(rawValue: reading.urgency.rawValue) ?? .normal, isMedical: reading.medical,
             evidence: reading.evidence, reader: reader)
-        finding.safety = reading.safety.flatMap { flag in
+        finding.safety = reading.flags.compactMap { flag in
             SafetyKind(rawValue: flag.kind.rawValue).map { .init(kind: $0, isSerious: flag.serious) }
         }
         return finding

@@ -5,7 +5,8 @@ internal import Ledger
 internal import Synchronization
 internal import Warehouse
 
-/// One published plan, read for live decisions: candidates as columns, prices, rules, touches. It never changes.
+/// One published plan, read for live decisions: candidates as columns, prices, rules, touches. What changes under it is
+/// what review says about its contents.
 final class LiveSnapshot: Sendable {
     /// Days after the plan's day for which it answers: bits of the day mask.
     static let reach = 32
@@ -42,9 +43,15 @@ final class LiveSnapshot: Sendable {
     private let touchDay: [Int32]
     private let touchChannel: [UInt8]
     private let template: EligibilityInput
-    private let rules = Mutex<[Int32: DayRules]>([:])
+    private let rules: Mutex<Standing>
     private let warehouse: Warehouse
     private let connection: WarehouseConnection
+
+    /// The rules as reviewers left them, and those of days that were asked for.
+    private struct Standing {
+        var template: EligibilityInput
+        var days: [Int32: DayRules] = [:]
+    }
 
     /// The rules of one day, for everyone.
     struct DayRules: Sendable {
@@ -86,6 +93,7 @@ final class LiveSnapshot: Sendable {
         scorer = parts.scorer
         (touchStart, touchDay, touchChannel) = parts.touches
         template = parts.template
+        rules = Mutex(Standing(template: parts.template))
         self.warehouse = warehouse
         self.connection = connection
     }
@@ -95,20 +103,31 @@ final class LiveSnapshot: Sendable {
     /// The rules of a day; the first to ask prepares them.
     func rules(on day: Day) -> DayRules {
         rules.withLock { known in
-            if let found = known[day.number] { return found }
+            if let found = known.days[day.number] { return found }
             let made = DayRules(
-                eligibility: Eligibility(Self.input(template, on: day, asOf: asOf)),
+                eligibility: Eligibility(Self.input(known.template, on: day, asOf: asOf)),
                 contacts: (markets.map(Optional.some) + [nil]).map {
                     LiveContactRules(caps: $0?.caps ?? strategy.caps, gaps: strategy.gaps, day: day)
                 })
-            known[day.number] = made
+            known.days[day.number] = made
             return made
+        }
+    }
+
+    /// From now on contents count as review says they stand: what was withdrawn since the plan is proposed no more.
+    func take(_ editions: [ContentEdition]) {
+        var shelf = self.shelf
+        shelf.take(editions)
+        let actions = catalogue.eligibleActions(shelf, population)
+        rules.withLock { known in
+            known.template.actions = actions
+            known.days = [:]
         }
     }
 
     /// The rules of a day for one HCP whose consents changed since.
     func rules(on day: Day, hcp: Int, consents: Decisioning.ConsentColumns) -> Eligibility {
-        var input = Self.input(template, on: day, asOf: asOf)
+        var input = Self.input(rules.withLock { $0.template }, on: day, asOf: asOf)
         let all = input.hcps
         input.hcps = EligibilityHCPs(
             count: 1, market: [all.market[hcp]], country: [all.country[hcp]], language: [all.language[hcp]],

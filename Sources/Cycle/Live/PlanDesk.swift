@@ -18,6 +18,8 @@ package final class PlanDesk: LiveDesk {
         var outcome: Int64 = 0
         var contact: Int64 = 0
         var consent: Int64 = 0
+        /// What review said when it was last read; nil = not since the plan was.
+        var review: ContentStamp?
         var counter: UInt64 = 0
         /// First day whose outcomes count.
         var oldest = Day(number: 0)
@@ -172,6 +174,7 @@ package final class PlanDesk: LiveDesk {
             ($0.snapshot, $0.outcome, $0.contact, $0.consent)
         }
         guard let snapshot else { return }
+        try await readReview(snapshot)
         let outcomes = try await ledger.liveOutcomes(after: outcome)
         let contacts = try await ledger.liveContacts(after: contact, from: snapshot.asOf - windowDays)
         let changes = try await ledger.consentChanges(after: consent)
@@ -189,6 +192,16 @@ package final class PlanDesk: LiveDesk {
             return Array(state.people.lazy.filter { $0.value.needsScores }.map(\.key).prefix(Self.scoredPerRefresh))
         }
         for hcp in waiting { _ = try await rescore(snapshot, hcp) }
+    }
+
+    /// A content that was withdrawn, superseded or rejected since the plan is proposed no more; expiry goes by the day.
+    private func readReview(_ snapshot: LiveSnapshot) async throws {
+        // Before the editions: a step that comes meanwhile is read again at the next refresh.
+        let stamp = try await ledger.contentStamp()
+        guard stamp != held.state.withLock({ $0.review }) else { return }
+        let day = Day(number: Int32(now() / 86_400_000_000))
+        snapshot.take(try await ContentEdition.collect(workspace, ledger, on: day))
+        held.state.withLock { if $0.snapshot === snapshot { $0.review = stamp } }
     }
 
     package func finish() async throws { try await log.finish() }
@@ -219,6 +232,7 @@ package final class PlanDesk: LiveDesk {
             state.contact = 0
             Self.add(contacts, snapshot, &state)
             state.consent = consent
+            state.review = nil
         }
     }
 

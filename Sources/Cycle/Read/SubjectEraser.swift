@@ -24,6 +24,8 @@ public struct SubjectEraser: Sendable {
         public var events: Int
         /// Digests that stay, so that nothing brings the person back.
         public var suppressions: Int
+        /// Open safety reports that keep their words and their reporter until they are settled.
+        public var heldReports: Int
     }
 
     /// - Parameters:
@@ -48,7 +50,7 @@ public struct SubjectEraser: Sendable {
         return Outcome(
             pseudonym: report.pseudonym, consents: report.consents, contacts: report.contacts,
             decisions: report.decisions, notes: report.notes, events: report.events,
-            suppressions: report.suppressions)
+            suppressions: report.suppressions, heldReports: report.heldReports)
     }
 
     /// Every address and every name that the sources have for the person.

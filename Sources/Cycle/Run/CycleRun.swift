@@ -45,7 +45,7 @@ public struct CycleRun: Sendable {
             progress: progress)
         do {
             try await step(.load, &summary) { [context] in try await LoadStep.run(context, &$0) }
-            let editions = try await ContentEdition.collect(context)
+            let editions = try await ContentEdition.collect(workspace, ledger, on: request.asOf)
             erased = try await ErasureStep.run(context)
             let runID = try await runID(context, editions, erased)
             context.runID = runID

@@ -27,8 +27,10 @@ package struct InquiryReading: Sendable, Hashable {
     package var need: String
     package var urgency: Urgency
     package var medical: Bool
-    /// The gravest safety flag of the text.
-    package var safety: SafetyFlag?
+    /// Safety flags of the text, at most one of a kind.
+    package var flags: [SafetyFlag]
+    /// The gravest of them.
+    package var safety: SafetyFlag? { flags.first { $0.serious } ?? flags.first }
     /// The words that decided.
     package var evidence: [String]
 
@@ -48,14 +50,14 @@ package struct InquiryReading: Sendable, Hashable {
             if weight > best.weight { best = (kind, hits, weight) }
         }
         let flags = SafetyFlags.scan(text)
-        let flag = flags.first { $0.serious } ?? flags.first
         let pressing = InquiryTerms.urgent.contains { sentence.contains(" " + $0) }
         let patient = InquiryTerms.unhurried.contains { sentence.contains(" " + $0) }
         return InquiryReading(
             kind: best.kind, topic: InquiryTerms.topic[best.kind], need: InquiryTerms.need[best.kind] ?? "unclear",
-            urgency: flag != nil || pressing || best.kind == .technical ? .high : patient ? .low : .normal,
-            medical: best.kind.isMedical || !medicalHits.isEmpty && best.kind == .other || flag?.kind == .adverseEvent,
-            safety: flag, evidence: Array((best.hits + (flag?.evidence ?? [])).prefix(6)))
+            urgency: !flags.isEmpty || pressing || best.kind == .technical ? .high : patient ? .low : .normal,
+            medical: best.kind.isMedical || !medicalHits.isEmpty && best.kind == .other
+                || flags.contains { $0.kind != .deviceComplaint },
+            flags: flags, evidence: Array((best.hits + flags.flatMap(\.evidence)).prefix(8)))
     }
 }
 

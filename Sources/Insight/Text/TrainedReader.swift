@@ -19,7 +19,7 @@ package struct InquiryReader: Sendable {
 
     /// The rules alone.
     package init() {
-        (classifier, kinds, version) = (nil, [], "rules-1")
+        (classifier, kinds, version) = (nil, [], "rules-2")
     }
 
     /// - Throws: `text_model_labels` when a label is no kind that a route, a topic and a need belong to.
@@ -34,7 +34,7 @@ package struct InquiryReader: Sendable {
             }
             kinds.append(kind)
         }
-        (classifier, self.kinds, version) = (trained.classifier, kinds, "rules-1+\(trained.version)")
+        (classifier, self.kinds, version) = (trained.classifier, kinds, "rules-2+\(trained.version)")
     }
 
     /// Readings of texts, in order.

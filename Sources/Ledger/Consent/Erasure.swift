@@ -12,6 +12,8 @@ package struct ErasureReport: Sendable, Hashable {
     package var events = 0
     /// Inquiries and cases that were emptied.
     package var inquiries = 0
+    /// Inquiries that keep their words and their reporter until safety has settled their flags.
+    package var heldReports = 0
     /// Digests that stay: they name nobody, and keep the person from being contacted again.
     package var suppressions = 0
     /// What stands for the person in the rows that stay.
@@ -60,8 +62,8 @@ extension Ledger {
                 try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
                 report.suppressions += 1
             }
-            report.inquiries = try self.eraseInquiries(
-                db, hcpID, addresses: mail, pseudonym: report.pseudonym)
+            (report.inquiries, report.heldReports) = try self.eraseInquiries(
+                db, hcpID, addresses: mail, pseudonym: report.pseudonym, at: at)
             try self.removePerson(db, hcpID, &report)
             try db.execute(
                 sql: "INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at) VALUES (?, ?, ?)",
@@ -72,6 +74,7 @@ extension Ledger {
                     "consents": "\(report.consents)", "contacts": "\(report.contacts)",
                     "notes": "\(report.notes)", "events": "\(report.events)",
                     "inquiries": "\(report.inquiries)", "suppressions": "\(report.suppressions)",
+                    "held_reports": "\(report.heldReports)",
                 ])
             return report
         }

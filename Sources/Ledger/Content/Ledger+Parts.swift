@@ -78,6 +78,15 @@ extension Ledger {
         try await read { db in try ContentApproval.read(db, id, version) }
     }
 
+    /// Moves with every change of what the send gate knows about contents.
+    package func contentStamp() async throws -> ContentStamp {
+        try await read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT count(*), coalesce(max(changed_at), 0), total(changed_at) FROM content_version")
+            return ContentStamp(versions: row?[0] ?? 0, last: row?[1] ?? 0, sum: row?[2] ?? 0)
+        }
+    }
+
     /// Disciplines that a person may sign for.
     package func disciplines(of user: User) async throws -> Set<ReviewDiscipline> {
         try await read { db in try Self.disciplines(db, user) }
@@ -287,4 +296,11 @@ struct PartRow {
             version: version, title: title, body: body, standing: standing, round: round, submittedBy: submittedBy,
             registeredAt: registeredAt, signatures: try signatures(db), events: events)
     }
+}
+
+/// Tells one state of all versions of contents from another, without reading them.
+package struct ContentStamp: Sendable, Hashable {
+    let versions: Int
+    let last: Int64
+    let sum: Double
 }

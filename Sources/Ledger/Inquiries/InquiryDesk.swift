@@ -25,6 +25,9 @@ package struct InquiryDesk: Sendable {
         self.directory = directory
     }
 
+    /// What this desk reads in a text; changes nothing.
+    package func read(_ subject: String, _ body: String) -> InquiryFinding { reader(subject, body) }
+
     /// Takes a message in; durable when it returns. The same source and id again is the same inquiry.
     ///
     /// - Throws: `inquiry_empty`, `inquiry_too_long`, `idempotency_mismatch` (the same id with other words).

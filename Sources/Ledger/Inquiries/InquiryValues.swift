@@ -25,6 +25,8 @@ package struct InquiryDraft: Sendable, Hashable {
     package var identifiedBy: Identification?
     package var accountID: String?
     package var productID: String?
+    /// A case that is open already and to which this belongs.
+    package var caseNumber: Int64?
     /// The message of ours that this answers, when it is proven.
     package var claim: Int64?
     package var fromName: String?
@@ -100,6 +102,8 @@ package struct Inquiry: Sendable, Hashable {
     package var version: Int
     package var changedAt: Int64
     package var flags: [SafetyFlag] = []
+    /// Since when its erasure waits for its flags; nil = it does not.
+    package var heldSince: Int64?
 
     package struct SafetyFlag: Sendable, Hashable {
         package var number: Int64

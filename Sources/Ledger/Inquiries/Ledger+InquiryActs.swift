@@ -68,6 +68,7 @@ extension Ledger {
                 db, at: at, by: Principal(id: sight.user), "safety.\(state.rawValue)",
                 subject: "inquiry:\(inquiry.number)", before: ["state": before.rawValue],
                 after: ["state": state.rawValue])
+            try Self.completeErasure(db, inquiry.number, at: at)
         }
     }
 
@@ -143,6 +144,11 @@ private struct InquiryChange {
                 after.isMedical = false
                 note.facts["medical"] = "no"
             }
+            if inquiry.heldSince != nil && !(after.isMedical && queue.isMedical) {
+                throw Diagnostic(
+                    "erasure_held",
+                    "Who reported this was erased: it stays with safety and medical until it is settled.")
+            }
             if queue == .medical { after.isMedical = true }
             after.queue = queue
             after.dueAt = at + Int64(rules.due(queue, inquiry.finding.urgency).seconds) * 1_000_000
@@ -172,6 +178,9 @@ private struct InquiryChange {
             note.kind = .note
             verb = "noted"
         case .identify(let hcpID):
+            guard inquiry.heldSince == nil else {
+                throw Diagnostic("erasure_held", "Who reported this was erased.")
+            }
             after.hcpID = hcpID
             after.identifiedBy = .person
             note.kind = .note

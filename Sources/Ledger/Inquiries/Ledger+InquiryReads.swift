@@ -214,6 +214,9 @@ extension Ledger {
                 number: $0[0], kind: try $0.closed(1), isSerious: $0[2], raisedAt: $0[3], dueAt: $0[4],
                 state: try $0.closed(5), actor: $0[6], settledAt: $0[7], reference: $0[8], reason: $0[9])
         }
+        inquiry.heldSince = try Int64.fetchOne(
+            db, sql: "SELECT held_at FROM erasure_hold WHERE inquiry_no = ? AND completed_at IS NULL",
+            arguments: [inquiry.number])
         return inquiry
     }
 

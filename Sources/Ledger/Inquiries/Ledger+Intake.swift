@@ -134,7 +134,7 @@ private struct InquiryIntake {
         let state: InquiryState = try row.closed(0)
         let decision = rules.decide(finding, asked: draft.asked, try facts())
         let entry = try addMessage(number, caseNumber: nil)
-        let raised = try flag(number, entry: entry, decision)
+        let raised = try flag(number, entry: entry)
         // What is said later may be medical where the beginning was not.
         let turnsMedical = decision.isMedical && !(row[1] as Bool) && decision.rule != "fallback"
         guard let next = InquiryAction.writeAgain.next(after: state) else { throw InquiryFailure.state(state) }
@@ -197,9 +197,15 @@ private struct InquiryIntake {
                 decision.queue.rawValue, due, at,
             ])
         let number = db.lastInsertedRowID
-        let caseNumber = decision.opensCase ? try openCase(number, decision) : nil
+        var caseNumber = draft.caseNumber
+        if let caseNumber {
+            try db.execute(
+                sql: "UPDATE inquiry SET case_no = ? WHERE inquiry_no = ?", arguments: [caseNumber, number])
+        } else if decision.opensCase {
+            caseNumber = try openCase(number, decision)
+        }
         let entry = try addMessage(number, caseNumber: caseNumber)
-        let raised = try flag(number, entry: entry, decision)
+        let raised = try flag(number, entry: entry)
         try Ledger.audit(
             db, at: at, by: Self.actor, "inquiry.opened", subject: "inquiry:\(number)",
             after: [
@@ -212,12 +218,12 @@ private struct InquiryIntake {
 
     /// The fault of an inquiry as a case; its title never quotes a text that is medical.
     private func openCase(_ number: Int64, _ decision: InquiryRules.Decision) throws -> Int64 {
-        let neutral = finding.safety?.kind == .deviceComplaint ? "Device complaint" : "Technical fault"
+        let neutral = finding.safety.contains { $0.kind == .deviceComplaint } ? "Device complaint" : "Technical fault"
         var new = CaseDraft(
             source: "inquiry", sourceID: String(number), openedAt: draft.receivedAt,
             title: decision.isMedical || draft.subject.isEmpty ? neutral : draft.subject)
         (new.hcpID, new.accountID, new.productID) = (draft.hcpID, draft.accountID, draft.productID)
-        new.priority = finding.safety?.isSerious == true ? .critical : finding.urgency == .high ? .high : .normal
+        new.priority = finding.safety.contains { $0.isSerious } ? .critical : finding.urgency == .high ? .high : .normal
         new.due = rules.due(.service, finding.urgency)
         let opened = try Ledger.insertCase(db, new, at: at, by: Self.actor)
         try db.execute(
@@ -246,23 +252,29 @@ private struct InquiryIntake {
             messageID: draft.messageID, once: "\(draft.source):\(draft.sourceID)", recordedAt: at)
     }
 
-    private func flag(_ number: Int64, entry: Int64, _ decision: InquiryRules.Decision) throws -> Int64? {
-        guard let safety = finding.safety, let span = decision.safetyDue else { return nil }
-        let due = at + Int64(span.seconds) * 1_000_000
-        try db.execute(
-            sql: """
-                INSERT INTO safety_flag (inquiry_no, entry_no, kind, serious, raised_at, due_at, state)
-                VALUES (?, ?, ?, ?, ?, ?, 'open')
-                """, arguments: [number, entry, safety.kind.rawValue, safety.isSerious, at, due])
-        let words = ["kind": safety.kind.rawValue, "serious": safety.isSerious ? "yes" : "no", "due_at": String(due)]
-        _ = try Ledger.insertNote(
-            db,
-            TimelineNote(
-                number: 0, inquiry: number, at: at, actor: Principal.system.id, kind: .safety, text: "", facts: words,
-                isMedical: true), hcpID: draft.hcpID, recordedAt: at)
-        try Ledger.audit(
-            db, at: at, by: .system, "safety.raised", subject: "inquiry:\(number)", after: words)
-        return due
+    /// One flag for each kind that the text tells of: harm and a broken device are two reports, to two authorities.
+    /// - Returns: the first deadline.
+    private func flag(_ number: Int64, entry: Int64) throws -> Int64? {
+        var first: Int64?
+        for safety in finding.safety {
+            let due = at + Int64(rules.due(safety).seconds) * 1_000_000
+            first = min(first ?? due, due)
+            try db.execute(
+                sql: """
+                    INSERT INTO safety_flag (inquiry_no, entry_no, kind, serious, raised_at, due_at, state)
+                    VALUES (?, ?, ?, ?, ?, ?, 'open')
+                    """, arguments: [number, entry, safety.kind.rawValue, safety.isSerious, at, due])
+            let words = [
+                "kind": safety.kind.rawValue, "serious": safety.isSerious ? "yes" : "no", "due_at": String(due),
+            ]
+            _ = try Ledger.insertNote(
+                db,
+                TimelineNote(
+                    number: 0, inquiry: number, at: at, actor: Principal.system.id, kind: .safety, text: "",
+                    facts: words, isMedical: true), hcpID: draft.hcpID, recordedAt: at)
+            try Ledger.audit(db, at: at, by: .system, "safety.raised", subject: "inquiry:\(number)", after: words)
+        }
+        return first
     }
 
     /// The event that journeys and live decisions hear. A medical question is another event, which says nothing of what

@@ -22,7 +22,8 @@ struct HCPReads: Sendable {
     ) async throws -> HCPPage? {
         let no = SQLValue.int(Int64(number))
         async let foundRecord = record(number, no)
-        async let foundTimeline = timeline(no, filter)
+        async let foundTimeline = HCPTimelineReads(context: context, snapshot: snapshot, identity: identity)
+            .timeline(hcpID, no, filter)
         async let foundReps = reps(no)
         async let foundConsents = consents(no)
         async let foundVolumes = volumes(no)
@@ -44,13 +45,12 @@ struct HCPReads: Sendable {
         page.affiliations = try await foundAffiliations
         (page.channels, page.topics, page.hours) = try await foundPreferences
         page.timelineFilter = filter
-        (page.timeline, page.timelinePaging) = try await foundTimeline
+        (page.timeline, page.timelinePaging, page.openRequests) = try await foundTimeline
         page.volumes = hidesVolumes(found) ? .hidden : try await foundVolumes
         page.plan = try await foundPlan
         page.goals = try await GoalReads(snapshot: snapshot).goals(ofHCP: no)
         page.insight = try await HCPInsightReads(snapshot: snapshot, identity: identity)
             .insight(number, hidesVolumes: hidesVolumes(found))
-        page.requests = try await requests(hcpID)
         page.whyNot = try await whyNot(no, question, page.plan)
         // Rarely asked, and the dearest query of the page: only on demand.
         if question["sources"] != nil {
@@ -59,29 +59,6 @@ struct HCPReads: Sendable {
             page.sourcesPath = page.path + "?sources=1#sources"
         }
         return page
-    }
-
-    /// Open inquiries and cases of the HCP that the person may see; medical ones for medical eyes.
-    private func requests(_ hcpID: String) async throws -> [HCPRequest] {
-        guard Operation.inbox.allows(identity.role) else { return [] }
-        let sight = try await InboxReads.sight(identity, snapshot)
-        var filter = InquiryFilter()
-        filter.hcpID = hcpID
-        let now = context.now()
-        let inquiries = try await context.ledger.inquiries(filter, seenBy: sight).rows.map { inquiry in
-            HCPRequest(
-                title: inquiry.title, path: "\(Operation.inbox.path)/\(inquiry.number)",
-                state: "\(inquiry.queue.title), \(Format.deadline(inquiry.dueAt, now: now))",
-                isLate: inquiry.dueAt < now, isMedical: inquiry.isMedical, at: inquiry.receivedAt)
-        }
-        let cases = try await context.ledger.serviceCases(hcpID: hcpID, seenBy: sight).rows.map { item in
-            HCPRequest(
-                title: item.title, path: "\(Operation.cases.path)/\(item.number)",
-                state:
-                    "case \(item.number), \(item.state.title.lowercased()), \(Format.deadline(item.dueAt, now: now))",
-                isLate: item.dueAt < now, isMedical: false, at: item.openedAt)
-        }
-        return (inquiries + cases).sorted { $0.at > $1.at }
     }
 
     private struct Found: Sendable {
@@ -202,31 +179,6 @@ struct HCPReads: Sendable {
                 sends: Int(sends[row]), responses: Int(responses[row]), score: scores[row])
         }
         return hours
-    }
-
-    private func timeline(_ no: SQLValue, _ filter: TimelineFilter) async throws -> ([TimelineEntry], Paging) {
-        guard let table = try await snapshot.rows("hcp-timeline", [no, .bool(identity.role.seesMedicalContacts)])
-        else { return ([], Paging(page: 1, size: TimelineFilter.pageSize, total: 0)) }
-        let (channels, directions) = (try table.texts("channel"), try table.texts("direction"))
-        let matching = channels.indices.filter {
-            (filter.channel == nil || channels[$0] == filter.channel?.rawValue)
-                && (filter.direction == nil || directions[$0] == filter.direction?.rawValue)
-        }
-        let paging = Paging(page: filter.page, size: TimelineFilter.pageSize, total: matching.count)
-        let (times, kinds) = (try table.int64s("at"), try table.strings("kind"))
-        let (contents, reps) = (try table.strings("content_id"), try table.strings("rep_id"))
-        let (statuses, levels) = (try table.strings("status"), try table.int64s("level"))
-        let (machine, medical) = (try table.bools("machine"), try table.bools("medical"))
-        let entries = matching[paging.range].compactMap { row -> TimelineEntry? in
-            guard let channel = Channel(rawValue: channels[row]) else { return nil }
-            return TimelineEntry(
-                at: times[row], channel: channel, direction: Direction(rawValue: directions[row]) ?? .push,
-                kind: kinds[row] ?? "touch", title: contents[row].map { snapshot.facts.contents[$0]?.title ?? $0 },
-                rep: reps[row].map { snapshot.facts.reps[$0]?.name ?? $0 }, status: statuses[row],
-                level: ResponseLevel(code: UInt8(clamping: levels[row])) ?? .none, machine: machine[row],
-                medical: medical[row])
-        }
-        return (entries, paging)
     }
 
     private func volumes(_ no: SQLValue) async throws -> VolumeSection {

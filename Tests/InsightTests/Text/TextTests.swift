@@ -125,32 +125,3 @@ struct TextTests {
         #expect(abs(score.calibrationError - 0.4) < 1e-12)
     }
 }
-
-struct SafetyFlagTests {
-    @Test(arguments: [
-        ("My patient developed a rash after starting Zorvalin", SafetyFlag.Kind.adverseEvent, false),
-        ("She was taken to hospital with severe dizziness while on Mextin", .adverseEvent, true),
-        ("patient died two days after injection", .adverseEvent, true),
-        ("Why did my husband get a headache, he took it yesterday", .adverseEvent, false),
-        ("The autoinjector jammed and the needle is bent", .deviceComplaint, false),
-        ("infusion pump shut down with an error message during surgery", .deviceComplaint, false),
-        ("a patient of ours took too many tablets by mistake", .specialSituation, false),
-        ("My wife is pregnant and was taking Ilapro", .specialSituation, false),
-    ])
-    func reportsAreFlagged(text: String, kind: SafetyFlag.Kind, serious: Bool) {
-        let flag = SafetyFlags.scan(text).first { $0.kind == kind }
-        #expect(flag != nil)
-        #expect(flag?.serious == serious)
-        #expect(flag?.deadlineHours == (serious ? 4 : 24))
-        #expect(flag?.evidence.isEmpty == false)
-    }
-
-    @Test(arguments: [
-        "", "what are the side effects of Zorvalin", "which drugs cause dizziness", "please send samples of Mextin",
-        "Patient doing well, no rash and no nausea after starting Ilapro", "how should the pen be stored",
-        "the scanner works well, very happy", "can Mextin cause hair loss",
-    ])
-    func questionsAndGoodNewsAreNot(text: String) {
-        #expect(SafetyFlags.scan(text).isEmpty)
-    }
-}

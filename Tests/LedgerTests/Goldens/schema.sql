@@ -304,6 +304,13 @@ CREATE TABLE erasure (
     erased_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE erasure_hold (
+    inquiry_no INTEGER PRIMARY KEY REFERENCES inquiry (inquiry_no),
+    pseudonym TEXT NOT NULL,
+    held_at INTEGER NOT NULL,
+    completed_at INTEGER
+) STRICT;
+
 CREATE TABLE event (
     event_no INTEGER PRIMARY KEY,
     source_no INTEGER NOT NULL REFERENCES event_source (source_no),
@@ -952,6 +959,21 @@ CREATE TRIGGER decision_event_keeps_values BEFORE UPDATE ON decision_event
         IS (old.event_no, old.decision_no, old.kind, old.actor, old.at, old.cause, old.edits,
             old.idempotency_key, old.request_hash))
     BEGIN SELECT RAISE(ABORT, 'decision_event is append-only'); END;
+
+CREATE TRIGGER erasure_hold_ends_once BEFORE UPDATE ON erasure_hold
+    WHEN old.completed_at IS NOT NULL OR new.completed_at IS NULL
+        OR (new.inquiry_no, new.pseudonym, new.held_at) IS NOT (old.inquiry_no, old.pseudonym, old.held_at)
+        OR EXISTS (SELECT 1 FROM safety_flag f WHERE f.inquiry_no = new.inquiry_no
+            AND f.state IN ('open', 'acknowledged'))
+    BEGIN SELECT RAISE(ABORT, 'an erasure waits for its safety flags'); END;
+
+CREATE TRIGGER erasure_hold_keeps_rows BEFORE DELETE ON erasure_hold
+    BEGIN SELECT RAISE(ABORT, 'a held erasure is kept'); END;
+
+CREATE TRIGGER erasure_hold_restricts BEFORE UPDATE OF queue, medical ON inquiry
+    WHEN (new.medical = 0 OR new.queue NOT IN ('safety', 'medical')) AND EXISTS (SELECT 1 FROM erasure_hold h
+        WHERE h.inquiry_no = new.inquiry_no AND h.completed_at IS NULL)
+    BEGIN SELECT RAISE(ABORT, 'an erased person''s report lies with safety or medical'); END;
 
 CREATE TRIGGER event_keeps_rows BEFORE DELETE ON event
     BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;

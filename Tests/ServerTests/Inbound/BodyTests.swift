@@ -42,12 +42,26 @@ import Testing
     private static let events = (0..<60).map { #"{"type":"track","event":"e\#($0)","userId":"u\#($0 * $0 % 97)"}"# }
         .joined()
 
+    /// RFC 1952, 2.2: members follow one another; what is none is not passed over in silence.
+    @Test func severalMembersAreOneBody() throws {
+        let both = try Gunzip.unpack(Self.stored + Self.fixed, limit: 24)
+        #expect(String(decoding: both, as: UTF8.self) == "storedabcabcabcabc fixed")
+        #expect(throws: Gunzip.Fault.tooLarge) { try Gunzip.unpack(Self.stored + Self.fixed, limit: 23) }
+        for rest in [[0], [0x1F], Array(Self.fixed.dropLast()), [UInt8]("stored".utf8)] {
+            #expect(throws: Gunzip.Fault.self) { try Gunzip.unpack(Self.stored + rest, limit: 99) }
+        }
+        let many = Array([[UInt8]](repeating: Self.stored, count: Gunzip.members).joined())
+        #expect(try Gunzip.unpack(many, limit: 6 * Gunzip.members).count == 6 * Gunzip.members)
+        #expect(throws: Gunzip.Fault.malformed("the body has more than 1000 members")) {
+            try Gunzip.unpack(many + Self.stored, limit: 1_000_000)
+        }
+    }
+
     @Test func everyKindOfBlockIsRead() throws {
         #expect(String(decoding: try Gunzip.unpack(Self.dynamic, limit: 10_000), as: UTF8.self) == Self.events)
         #expect(String(decoding: try Gunzip.unpack(Self.stored, limit: 6), as: UTF8.self) == "stored")
         #expect(String(decoding: try Gunzip.unpack(Self.fixed, limit: 99), as: UTF8.self) == "abcabcabcabc fixed")
-        // One body is one member; what follows it is not passed over in silence.
-        #expect(throws: Gunzip.Fault.self) { try Gunzip.unpack(Self.stored + Self.fixed, limit: 99) }
+        #expect(throws: Gunzip.Fault.self) { try Gunzip.unpack([], limit: 99) }
         #expect(try Gunzip.unpack(Self.bomb, limit: 1_000_000).count == 1_000_000)
     }
 

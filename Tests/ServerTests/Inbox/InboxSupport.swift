@@ -11,7 +11,7 @@ enum InquiryMarks {
         for kind in InquiryKind.allCases where text.contains("[\(kind.rawValue)]") { finding.kind = kind }
         finding.isMedical = finding.kind.isMedical
         for kind in SafetyKind.allCases where text.contains("[\(kind.rawValue)]") {
-            finding.safety = .init(kind: kind, isSerious: text.contains("[serious]"))
+            finding.safety.append(.init(kind: kind, isSerious: text.contains("[serious]")))
             finding.evidence = [kind.rawValue]
         }
         return finding

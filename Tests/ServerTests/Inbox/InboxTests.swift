@@ -68,9 +68,21 @@ struct InboxTests {
                 }
             }
             let page = try await site.get(client, "/hcps/H1", as: .rep)
-            #expect(page.text.contains("Open inquiries and cases") && page.text.contains("/cases/\(caseNumber)"))
+            #expect(page.text.contains("/cases/\(caseNumber)") && page.text.contains("3 open"))
             let medical = try await site.get(client, "/hcps/H1", as: .medical)
             #expect(medical.text.contains("/inbox/\(dose.number)") && medical.text.contains("Dosing"))
+            // One timeline, latest first: the request stands in it, with its kind, and the filter finds it.
+            for (query, inquiries, cases) in [
+                ("", true, true), ("?kind=inquiry", true, false), ("?kind=case", false, true),
+                ("?kind=contact", false, false), ("?channel=email", true, false), ("?channel=sms", false, false),
+                ("?direction=push", false, false),
+            ] {
+                let page = try await site.get(client, "/hcps/H1\(query)", as: .medical).text
+                let start = try #require(page.range(of: "id=\"timeline\"")?.upperBound)
+                let list = page[start...]
+                #expect(list.contains("href=\"/inbox/\(dose.number)\"") == inquiries, "\(query)")
+                #expect(list.contains("href=\"/cases/\(caseNumber)\"") == cases, "\(query)")
+            }
             let item = try await site.get(client, "/cases/\(caseNumber)", as: .medical)
             #expect(item.text.contains("secret-both"))
             // Another territory's case is not there.

@@ -73,15 +73,22 @@ struct ContentShelf: Sendable {
             columns.topic.append(topicNames.optional(topics[i]))
             columns.format.append(formatNames.optional(formats[i]))
         }
-        for edition in try await ContentEdition.read(connection) {
-            guard let place = shelf.items.firstIndex(where: { $0.id == edition.approval.contentID }) else { continue }
-            shelf.items[place].editions = (shelf.items[place].editions ?? []) + [edition]
-            shelf.items[place].purpose = edition.approval.purpose
-        }
+        shelf.take(try await ContentEdition.read(connection))
         columns.topicNames = topicNames.names
         columns.formatNames = formatNames.names
         shelf.columns = columns
         return shelf
+    }
+
+    /// Takes over what review says now about contents that are written in `content/`.
+    mutating func take(_ editions: [ContentEdition]) {
+        for place in items.indices { items[place].editions = nil }
+        for edition in editions {
+            let place = ids.known(edition.approval.contentID)
+            guard place >= 0 else { continue }
+            items[Int(place)].editions = (items[Int(place)].editions ?? []) + [edition]
+            items[Int(place)].purpose = edition.approval.purpose
+        }
     }
 
     private static func list(_ text: String?) -> [String] {

@@ -1,7 +1,7 @@
 import EngagementModel
 
 /// What the form for questions says, in the languages of the markets.
-struct AskWords: Sendable, Hashable {
+struct AskWords: MarketWords, Hashable {
     var language: String
     var title: String
     var lead: String
@@ -23,21 +23,8 @@ struct AskWords: Sendable, Hashable {
     var tooLong: String
     var outOfDate: String
     var tooMany: String
-    var expired: String
     /// The label of the field that people never see.
     var leaveEmpty: String
-
-    static func words(_ language: String?) -> AskWords {
-        let code = language.map { String($0.prefix(2)).lowercased() } ?? "en"
-        return all.first { $0.language == code } ?? english
-    }
-
-    /// The first language of an `Accept-Language` that is spoken here (RFC 9110, 12.5.4; weights are left to the order).
-    static func accepted(_ field: String?) -> String? {
-        field?.prefix(200).split(separator: ",").lazy
-            .map { $0.trimmingPrefix { $0 == " " }.prefix(2).lowercased() }
-            .first { code in all.contains { $0.language == code } }
-    }
 
     static let english = AskWords(
         language: "en", title: "Ask us",
@@ -57,7 +44,6 @@ struct AskWords: Sendable, Hashable {
         tooLong: "The message is too long: at most 5,000 characters.",
         outOfDate: "The form was open for too long. Please send it again.",
         tooMany: "Too many messages arrive just now. Please try again in a few minutes.",
-        expired: "This link has expired. A new one is in every message from us.",
         leaveEmpty: "Please leave this field empty")
 
     static let all: [AskWords] = [
@@ -82,7 +68,6 @@ struct AskWords: Sendable, Hashable {
             tooLong: "Die Nachricht ist zu lang: höchstens 5.000 Zeichen.",
             outOfDate: "Das Formular war zu lange offen. Bitte senden Sie es noch einmal.",
             tooMany: "Gerade kommen zu viele Nachrichten an. Bitte versuchen Sie es in einigen Minuten noch einmal.",
-            expired: "Dieser Link ist abgelaufen. Einen neuen finden Sie in jeder Nachricht von uns.",
             leaveEmpty: "Bitte lassen Sie dieses Feld leer"),
         AskWords(
             language: "fr", title: "Posez-nous votre question",
@@ -103,7 +88,6 @@ struct AskWords: Sendable, Hashable {
             tooLong: "Le message est trop long : 5 000 caractères au plus.",
             outOfDate: "Le formulaire est resté ouvert trop longtemps. Veuillez l'envoyer à nouveau.",
             tooMany: "Trop de messages arrivent en ce moment. Veuillez réessayer dans quelques minutes.",
-            expired: "Ce lien a expiré. Vous en trouverez un nouveau dans chacun de nos messages.",
             leaveEmpty: "Veuillez laisser ce champ vide"),
         AskWords(
             language: "es", title: "Pregúntenos",
@@ -123,7 +107,6 @@ struct AskWords: Sendable, Hashable {
             tooLong: "El mensaje es demasiado largo: como máximo 5.000 caracteres.",
             outOfDate: "El formulario estuvo abierto demasiado tiempo. Por favor, envíelo otra vez.",
             tooMany: "Llegan demasiados mensajes en este momento. Inténtelo de nuevo en unos minutos.",
-            expired: "Este enlace ha caducado. Encontrará uno nuevo en cada mensaje nuestro.",
             leaveEmpty: "Por favor, deje este campo vacío"),
         AskWords(
             language: "it", title: "Ci scriva",
@@ -144,7 +127,6 @@ struct AskWords: Sendable, Hashable {
             tooLong: "Il messaggio è troppo lungo: al massimo 5.000 caratteri.",
             outOfDate: "Il modulo è rimasto aperto troppo a lungo. Lo invii di nuovo, per favore.",
             tooMany: "In questo momento arrivano troppi messaggi. Riprovi tra qualche minuto.",
-            expired: "Questo link è scaduto. Ne trova uno nuovo in ogni nostro messaggio.",
             leaveEmpty: "Lasci vuoto questo campo, per favore"),
     ]
 }

@@ -1,4 +1,5 @@
 package import EngagementModel
+package import Ledger
 
 /// Everything known about one HCP, on one page.
 package struct HCPPage: Sendable {
@@ -10,8 +11,8 @@ package struct HCPPage: Sendable {
     /// Of the cycle plan, those that the HCP belongs to.
     package var goals: [GoalState] = []
     package var timeline: [TimelineEntry] = []
-    /// Open inquiries and cases, latest first.
-    package var requests: [HCPRequest] = []
+    /// Inquiries and cases that are open, of those that the person may see.
+    package var openRequests = 0
     package var timelineFilter = TimelineFilter()
     package var timelinePaging = Paging(page: 1, size: TimelineFilter.pageSize, total: 0)
     package var volumes = VolumeSection.none
@@ -143,6 +144,8 @@ package struct TimelineEntry: Sendable, Hashable {
     /// A privacy proxy's open: shown, never counted.
     package var machine: Bool
     package var medical: Bool
+    /// An inquiry or a case, which has a page of its own.
+    package var request: HCPRequest?
 
     package init(
         at: Int64, channel: Channel, direction: Direction, kind: String = "touch", title: String? = nil,
@@ -162,34 +165,51 @@ package struct TimelineEntry: Sendable, Hashable {
     }
 }
 
-/// An inquiry or a service case that is still open.
+/// An inquiry or a service case in the timeline of an HCP.
 package struct HCPRequest: Sendable, Hashable {
+    package enum Kind: String, Sendable { case inquiry, serviceCase }
+
+    package var kind: Kind
     package var title: String
     package var path: String
-    /// Queue or state, and the deadline, in words.
+    /// Queue or state, and the deadline while it is open, in words.
     package var state: String
+    package var isOpen: Bool
     package var isLate: Bool
-    package var isMedical: Bool
-    package var at: Int64
 
-    package init(title: String, path: String, state: String, isLate: Bool, isMedical: Bool, at: Int64) {
+    package init(kind: Kind, title: String, path: String, state: String, isOpen: Bool, isLate: Bool) {
+        self.kind = kind
         self.title = title
         self.path = path
         self.state = state
+        self.isOpen = isOpen
         self.isLate = isLate
-        self.isMedical = isMedical
-        self.at = at
+    }
+}
+
+extension TimelineEntry {
+    package init(inquiry: Inquiry, now: Int64) {
+        self.init(
+            at: inquiry.receivedAt, channel: inquiry.channel, direction: .pull, kind: "inquiry",
+            medical: inquiry.isMedical)
+        let isOpen = inquiry.state.isOpen
+        request = HCPRequest(
+            kind: .inquiry, title: inquiry.title, path: "\(Operation.inbox.path)/\(inquiry.number)",
+            state: isOpen
+                ? "\(inquiry.queue.title), \(Format.deadline(inquiry.dueAt, now: now))"
+                : Format.label(inquiry.state.rawValue).lowercased(),
+            isOpen: isOpen, isLate: isOpen && inquiry.dueAt < now)
     }
 
-    var view: View {
-        .with {
-            $0.set("requestTitle", title)
-            $0.set("requestPath", path)
-            $0.set("requestState", state)
-            $0.set("requestLate", isLate)
-            $0.set("requestMedical", isMedical)
-            $0.set("requestTime", Format.time(at))
-        }
+    /// A case has no channel of its own: technicians, call centre and rep write in it. It stands under the telephone.
+    package init(serviceCase item: ServiceCase, now: Int64) {
+        self.init(at: item.openedAt, channel: .phone, direction: .pull, kind: "case")
+        let isOpen = item.state.isOpen
+        let deadline = isOpen ? ", \(Format.deadline(item.dueAt, now: now))" : ""
+        request = HCPRequest(
+            kind: .serviceCase, title: item.title.isEmpty ? "Case \(item.number)" : item.title,
+            path: "\(Operation.cases.path)/\(item.number)", state: item.state.title.lowercased() + deadline,
+            isOpen: isOpen, isLate: isOpen && item.dueAt < now)
     }
 }
 
@@ -197,20 +217,38 @@ package struct TimelineFilter: Sendable, Hashable {
     package static let pageSize = 20
     package var channel: Channel?
     package var direction: Direction?
+    package var kind: Kind?
     package var page = 1
+
+    /// What a person looks for: contacts, or what the HCP asked and reported.
+    package enum Kind: String, Sendable, CaseIterable { case contact, inquiry, `case` }
 
     package init() {}
 
     package init(_ fields: FormFields) {
         channel = fields["channel"].flatMap(Channel.init(rawValue:))
         direction = fields["direction"].flatMap(Direction.init(rawValue:))
+        kind = fields["kind"].flatMap(Kind.init(rawValue:))
         page = max(1, min(100_000, fields["page"].flatMap { Int($0) } ?? 1))
+    }
+
+    /// Whether an entry is one that was asked for; a case has no channel, and no channel finds it.
+    package func admits(_ entry: TimelineEntry) -> Bool {
+        let kinds: Kind =
+            switch entry.request?.kind {
+            case .inquiry: .inquiry
+            case .serviceCase: .case
+            case nil: .contact
+            }
+        return (kind ?? kinds) == kinds && (direction ?? entry.direction) == entry.direction
+            && (channel == nil || channel == entry.channel && kinds != .case)
     }
 
     package var fields: FormFields {
         var pairs: [(String, String)] = []
         if let channel { pairs.append(("channel", channel.rawValue)) }
         if let direction { pairs.append(("direction", direction.rawValue)) }
+        if let kind { pairs.append(("kind", kind.rawValue)) }
         if page > 1 { pairs.append(("page", String(page))) }
         return FormFields(pairs)
     }

@@ -94,24 +94,37 @@ extension HCPPage {
             timeline.map { entry in
                 .with {
                     $0.set("entryTime", Format.time(entry.at))
-                    $0.set("entryChannel", entry.channel.title)
-                    $0.set("isPull", entry.direction == .pull)
-                    $0.set("entryKind", entry.kind == "touch" ? nil : Format.label(entry.kind))
+                    $0.set("entryChannel", entry.request?.kind == .serviceCase ? "Case" : entry.channel.title)
+                    if let request = entry.request {
+                        $0.set("requestPath", request.path)
+                        $0.set("requestTitle", request.title)
+                        $0.set("requestLate", request.isLate)
+                        $0.set("requestState", request.state)
+                        $0.set("isInquiry", request.kind == .inquiry)
+                    }
+                    $0.set("isPull", entry.direction == .pull && entry.request == nil)
+                    $0.set("entryKind", entry.kind == "touch" || entry.request != nil ? nil : Format.label(entry.kind))
                     $0.set("entryTitle", entry.title)
                     $0.set("entryRep", entry.rep)
-                    $0.set("entryAnswer", answer(entry))
+                    $0.set("entryAnswer", entry.request == nil ? answer(entry) : nil)
                     $0.set("levelStyle", entry.level.rawValue)
                     $0.set("isMedical", entry.medical)
                 }
             })
-        view.set("requests", requests.map(\.view))
+        view.set("openRequests", openRequests > 0 ? "\(openRequests) open" : nil)
+        view.set(
+            "kindsMarkup",
+            Options.markup(
+                [.init("contact", "Contacts"), .init("inquiry", "Inquiries"), .init("case", "Cases")],
+                chosen: timelineFilter.kind?.rawValue))
         view.set(
             "timelinePaging",
             timelinePaging.view(
                 path: path, fields: timelineFilter.fields, anchor: "#timeline"))
         view.set("timelinePath", path)
         view.set("timelineTotal", Format.plural(timelinePaging.total, "entry", "entries"))
-        view.set("isNarrowed", timelineFilter.channel != nil || timelineFilter.direction != nil)
+        let asked = timelineFilter
+        view.set("isNarrowed", asked.channel != nil || asked.direction != nil || asked.kind != nil)
         view.set(
             "channelsMarkup",
             Options.markup(

@@ -41,6 +41,7 @@ package struct InquiryPage: Sendable {
             view.set("late", inquiry.state.isOpen && inquiry.dueAt < now)
             view.set("isMedical", inquiry.isMedical)
             view.set("body", inquiry.body)
+            view.set("held", inquiry.heldSince.map { "\(Format.time($0)) UTC" })
             view.set("erased", inquiry.body.isEmpty && inquiry.subject.isEmpty)
             setSender(&view)
             setReading(&view)

@@ -2,7 +2,7 @@ import EngagementModel
 
 /// What the preference centre says, in the languages of the markets. What an HCP agreed to is these words: their version
 /// and hash are kept with every choice.
-struct PreferenceWords: Sendable, Hashable {
+struct PreferenceWords: MarketWords, Hashable {
     /// Changes with every change of the wording.
     static let version = "preferences-1"
 
@@ -21,16 +21,10 @@ struct PreferenceWords: Sendable, Hashable {
     var pause: String
     var save: String
     var saved: String
-    var expired: String
     var weekdays: [String]
     var channels: [Channel: String]
 
     static let asked: [Purpose] = [.promotional, .educational, .medical]
-
-    static func words(_ language: String?) -> PreferenceWords {
-        let code = language.map { String($0.prefix(2)).lowercased() } ?? "en"
-        return all.first { $0.language == code } ?? all[0]
-    }
 
     /// The text whose hash is kept.
     var text: String {
@@ -39,7 +33,7 @@ struct PreferenceWords: Sendable, Hashable {
             .joined(separator: "\n")
     }
 
-    private static let all: [PreferenceWords] = [
+    static let all: [PreferenceWords] = [
         PreferenceWords(
             language: "en", title: "Your choices",
             lead: "Decide by which way and about what we may contact you. It takes effect at once.",
@@ -53,7 +47,6 @@ struct PreferenceWords: Sendable, Hashable {
             hours: "When may we contact you?",
             hoursNote: "Your own local time. Without a choice, the usual quiet hours hold.", from: "From",
             until: "until", pause: "No contact until", save: "Save", saved: "Your choices are saved and in effect.",
-            expired: "This link has expired. A new one is in every message from us.",
             weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
             channels: [
                 .inPerson: "Visit", .video: "Video call", .phone: "Telephone",
@@ -75,7 +68,6 @@ struct PreferenceWords: Sendable, Hashable {
             hoursNote: "In Ihrer Ortszeit. Ohne Angabe gelten die üblichen Ruhezeiten.", from: "Von", until: "bis",
             pause: "Keine Ansprache bis", save: "Speichern",
             saved: "Ihre Einstellungen sind gespeichert und gelten ab sofort.",
-            expired: "Dieser Link ist abgelaufen. Einen neuen finden Sie in jeder Nachricht von uns.",
             weekdays: ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"],
             channels: [
                 .inPerson: "Besuch", .video: "Videogespräch", .phone: "Telefon", .emailRep: "E-Mail vom Außendienst",
@@ -96,7 +88,6 @@ struct PreferenceWords: Sendable, Hashable {
             hoursNote: "À votre heure locale. Sans indication, les heures de repos habituelles s'appliquent.",
             from: "De", until: "à", pause: "Aucun contact jusqu'au", save: "Enregistrer",
             saved: "Vos choix sont enregistrés et prennent effet.",
-            expired: "Ce lien a expiré. Vous en trouverez un nouveau dans chacun de nos messages.",
             weekdays: ["Lun", "Mar", "Mer", "Jeu", "Ven", "Sam", "Dim"],
             channels: [
                 .inPerson: "Visite", .video: "Visioconférence", .phone: "Téléphone", .emailRep: "E-mail d'un délégué",
@@ -116,7 +107,6 @@ struct PreferenceWords: Sendable, Hashable {
             hoursNote: "En su hora local. Sin indicación rigen las horas de descanso habituales.", from: "De",
             until: "a", pause: "Sin contacto hasta", save: "Guardar",
             saved: "Sus preferencias están guardadas y en vigor.",
-            expired: "Este enlace ha caducado. Encontrará uno nuevo en cada mensaje nuestro.",
             weekdays: ["Lun", "Mar", "Mié", "Jue", "Vie", "Sáb", "Dom"],
             channels: [
                 .inPerson: "Visita", .video: "Videollamada", .phone: "Teléfono", .emailRep: "Correo de un delegado",
@@ -136,7 +126,6 @@ struct PreferenceWords: Sendable, Hashable {
             hoursNote: "Nella Sua ora locale. Senza indicazioni valgono le consuete ore di riposo.", from: "Dalle",
             until: "alle", pause: "Nessun contatto fino al", save: "Salva",
             saved: "Le Sue scelte sono salvate e in vigore.",
-            expired: "Questo link è scaduto. Ne trova uno nuovo in ogni nostro messaggio.",
             weekdays: ["Lun", "Mar", "Mer", "Gio", "Ven", "Sab", "Dom"],
             channels: [
                 .inPerson: "Visita", .video: "Videochiamata", .phone: "Telefono", .emailRep: "E-mail di un informatore",
