@@ -9,15 +9,43 @@ internal import Warehouse
 /// whom, and which arm an HCP belongs to.
 ///
 /// It goes before the plan, so that nothing published can meet a claim that does not know it yet.
-enum ClaimRegister {
-    static func run(_ context: RunContext) async throws {
-        try await context.ledger.registerRecipients(recipients(context))
+struct ClaimRegister: Sendable {
+    private let recipients: [Recipient]
+    private let contents: [ContentApproval]
+    private let senders: [(repID: String, kind: RepKind)]
+    private let alignments: [(repID: String, hcpID: String, first: Day, last: Day?)]
+    private let experiment: String
+    /// nil in a run without models: then arms stay as they are.
+    private let arms: [(hcpID: String, arm: String, isHoldout: Bool)]?
+
+    /// Reads it from the warehouse.
+    init(_ context: RunContext) async throws {
+        recipients = try await Self.recipients(context)
+        contents = try await ContentShelf.read(context.connection).items.map(\.approval)
+        (senders, alignments) = try await Self.alignments(context.connection)
+        // Shares and seed of the standing control groups are part of the experiment's name: other shares are another
+        // experiment, and the old one binds nobody any more.
+        let strategy = context.workspace.strategy
+        experiment = "standing:\(strategy.arms.random):\(strategy.arms.rules):\(strategy.seed)"
+        let ids = recipients.map(\.hcpID)
+        arms =
+            context.request.rulesOnly
+            ? nil
+            : zip(ids, PlanInputs.arms(ids: ids, strategy)).compactMap {
+                id, arm -> (hcpID: String, arm: String, isHoldout: Bool)? in
+                guard arm != .engine else { return nil }
+                return (hcpID: id, arm: (arm == .random ? Arm.random : .rules).rawValue, isHoldout: false)
+            }
+    }
+
+    func write(_ ledger: Ledger) async throws {
+        try await ledger.registerRecipients(recipients)
         // The library was registered as the run began: what is written there is not open under a version of the sources.
-        let authored = try await context.ledger.authoredContents()
-        let contents = try await contents(context).filter { !authored.contains($0.contentID) }
-        try await context.ledger.registerContent(contents, by: .system)
-        try await registerAlignments(context)
-        try await assignArms(context)
+        let authored = try await ledger.authoredContents()
+        try await ledger.registerContent(contents.filter { !authored.contains($0.contentID) }, by: .system)
+        try await ledger.replaceAlignments(senders: senders, alignments: alignments)
+        try await ledger.endExperiments(named: "standing:", except: experiment, by: .system)
+        if let arms { try await ledger.assignArms(experiment: experiment, arms) }
     }
 
     private static func recipients(_ context: RunContext) async throws -> [Recipient] {
@@ -47,34 +75,18 @@ enum ClaimRegister {
         }
     }
 
-    private static func contents(_ context: RunContext) async throws -> [ContentApproval] {
-        try await ContentShelf.read(context.connection).items.map(\.approval)
-    }
-
-    private static func registerAlignments(_ context: RunContext) async throws {
-        let reps = try await context.connection.query("SELECT rep_id, kind FROM mart.rep ORDER BY rep_no")
+    private static func alignments(
+        _ connection: WarehouseConnection
+    ) async throws -> ([(repID: String, kind: RepKind)], [(repID: String, hcpID: String, first: Day, last: Day?)]) {
+        let reps = try await connection.query("SELECT rep_id, kind FROM mart.rep ORDER BY rep_no")
         let (repIDs, kinds) = (try reps.texts("rep_id"), try reps.texts("kind"))
-        let links = try await context.connection.query(
+        let links = try await connection.query(
             "SELECT DISTINCT rep_id, hcp_id FROM mart.hcp_rep ORDER BY hcp_id, rep_id")
         // mart.hcp_rep knows who is in charge on the as-of day; until the next run says otherwise, it holds.
         let (carriers, hcps) = (try links.texts("rep_id"), try links.texts("hcp_id"))
-        try await context.ledger.replaceAlignments(
-            senders: repIDs.indices.map { (repIDs[$0], RepKind(rawValue: kinds[$0]) ?? .field) },
-            alignments: carriers.indices.map { (carriers[$0], hcps[$0], Day(number: 0), nil) })
-    }
-
-    /// The standing control groups. Their shares and seed are part of the experiment's name: other shares are another
-    /// experiment, and the old one binds nobody any more.
-    private static func assignArms(_ context: RunContext) async throws {
-        let strategy = context.workspace.strategy
-        let experiment = "standing:\(strategy.arms.random):\(strategy.arms.rules):\(strategy.seed)"
-        try await context.ledger.endExperiments(named: "standing:", except: experiment, by: .system)
-        guard !context.request.rulesOnly else { return }
-        let ids = try await context.connection.query("SELECT hcp_id FROM mart.hcp ORDER BY hcp_no").texts("hcp_id")
-        let rows = zip(ids, PlanInputs.arms(ids: ids, strategy)).compactMap { id, arm in
-            arm == .engine
-                ? nil : (hcpID: id, arm: arm == .random ? Arm.random.rawValue : Arm.rules.rawValue, isHoldout: false)
-        }
-        try await context.ledger.assignArms(experiment: experiment, rows)
+        return (
+            repIDs.indices.map { (repIDs[$0], RepKind(rawValue: kinds[$0]) ?? .field) },
+            carriers.indices.map { (carriers[$0], hcps[$0], Day(number: 0), nil) }
+        )
     }
 }

@@ -73,18 +73,38 @@ public struct CycleRun: Sendable {
                 try store.save(state)
             }
             let known = context
-            try await perform(.resolve) { try await ResolveStep.run(known, &$0) }
+            var people: ResolveStep.Record?
+            if request.steps.contains(.resolve), !done.contains(RunStep.resolve.rawValue) {
+                try await step(.resolve, &summary) { people = try await ResolveStep.run(known, &$0) }
+                try await connection.execute("CHECKPOINT")
+            }
+            // The ledger takes in contacts and consents while the models learn; done is the step only afterwards.
+            let found = people
+            async let recording = Self.record(found, in: ledger)
             var memory = RunMemory()
             try await perform(.learn) { try await LearnStep.run(known, &memory, &$0) }
             try await perform(.insight) { try await InsightStep.run(known, &$0) }
+            if try await recording {
+                state.steps.append(RunStep.resolve.rawValue)
+                try store.save(state)
+            }
             try await perform(.decide) { try await DecideStep.run(known, &memory, runID: runID, &$0) }
-            try await perform(.publish) { try await PublishStep.run(known, runID: runID, &$0) }
+            // The ledger writes the plan on one core and asks nothing of the warehouse, which measures and archives.
+            let publication = try await reading(known, runID, done, memory)
+            async let publishing = publication.write(ledger)
             try await perform(.measure) { try await MeasureStep.run(known, &$0) }
             try await MeasureStep.summarise(known, &summary)
             if case .duckdb = workspace.settings.engine {
                 try await RecordArchive(directory: workspace.recordDirectory).write(
                     runID, from: connection, keep: workspace.settings.recordsKept)
                 try await RecordArchive(directory: workspace.recordDirectory).forget(erased.hcpIDs, connection)
+            }
+            let waited = ContinuousClock.now
+            if try await publishing {
+                state.steps.append(RunStep.publish.rawValue)
+                try store.save(state)
+                // What the rest did not hide.
+                finish(.publish, publication.reading + (ContinuousClock.now - waited), &summary)
             }
             try await connection.execute("CHECKPOINT")
         } catch {
@@ -106,10 +126,46 @@ public struct CycleRun: Sendable {
         progress("\(name.rawValue) …")
         let start = ContinuousClock.now
         try await body(&summary)
-        let duration = (ContinuousClock.now - start).components
-        let seconds = Double(duration.seconds) + Double(duration.attoseconds) / 1e18
-        summary.steps.append(.init(name: name.rawValue, seconds: seconds))
+        finish(name, ContinuousClock.now - start, &summary)
+    }
+
+    /// Steps are told in their order, whichever ends first.
+    private func finish(_ name: RunStep, _ duration: Duration, _ summary: inout RunSummary) {
+        let (whole, fraction) = duration.components
+        let seconds = Double(whole) + Double(fraction) / 1e18
+        let order = RunStep.allCases.map(\.rawValue)
+        let later = Set(order.drop { $0 != name.rawValue })
+        let place = summary.steps.firstIndex { later.contains($0.name) } ?? summary.steps.count
+        summary.steps.insert(.init(name: name.rawValue, seconds: seconds), at: place)
         progress("\(name.rawValue) done in \(String(format: "%.1f", seconds)) s")
+    }
+
+    /// Reads what is to be published; nothing when that is done or not asked for.
+    private func reading(
+        _ context: RunContext, _ runID: String, _ done: [String], _ memory: RunMemory
+    ) async throws -> Publication {
+        guard request.steps.contains(.publish), !done.contains(RunStep.publish.rawValue) else { return Publication() }
+        progress("\(RunStep.publish.rawValue) …")
+        let start = ContinuousClock.now
+        let step = try await PublishStep(context, runID: runID, plan: memory.plan)
+        return Publication(step: step, reading: ContinuousClock.now - start)
+    }
+
+    private struct Publication: Sendable {
+        var step: PublishStep?
+        var reading = Duration.zero
+
+        /// False when there is nothing to write.
+        func write(_ ledger: Ledger) async throws -> Bool {
+            try await step?.write(ledger)
+            return step != nil
+        }
+    }
+
+    /// False when there is nothing to write.
+    private static func record(_ people: ResolveStep.Record?, in ledger: Ledger) async throws -> Bool {
+        try await people?.write(ledger)
+        return people != nil
     }
 
     /// The same inputs give the same run: day, strategy, mode, every delivery, what people have taken in hand,

@@ -132,8 +132,15 @@ enum OutcomeFit {
     }
 }
 
-/// What the learn step hands to the decide step, read again when a resumed run begins with deciding.
+/// What the learn step hands to the decide step, and that to the publish step; read again where a resumed run begins.
 struct RunMemory: Sendable {
+    /// Decisions by HCP and day, and their places in the senders' days.
+    struct Plan: Sendable {
+        var decisions: [Decision]
+        var ranks: [Int32]
+    }
+
+    var plan: Plan?
     private var read: ModelInputs?
     var response: ResponseModel?
     var outcomes: [OutcomeModel]?

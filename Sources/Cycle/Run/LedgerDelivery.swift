@@ -104,8 +104,8 @@ struct LedgerDelivery {
 }
 
 /// Which HCP every other system's id means, for events that name one.
-enum CrosswalkStep {
-    static func run(_ context: RunContext) async throws {
+enum Crosswalk {
+    static func read(_ context: RunContext) async throws -> [(externalID: String, hcpID: String)] {
         // An id that two systems use for two people means neither.
         let table = try await context.connection.query(
             """
@@ -113,7 +113,6 @@ enum CrosswalkStep {
             WHERE rule <> 'shared id' AND source_hcp_id NOT IN (SELECT hcp_id FROM mart.hcp)
             GROUP BY source_hcp_id HAVING count(DISTINCT hcp_id) = 1 ORDER BY 1
             """)
-        let pairs = zip(try table.texts("id"), try table.texts("hcp_id")).map { (externalID: $0, hcpID: $1) }
-        try await context.ledger.replaceCrosswalk(pairs)
+        return zip(try table.texts("id"), try table.texts("hcp_id")).map { (externalID: $0, hcpID: $1) }
     }
 }

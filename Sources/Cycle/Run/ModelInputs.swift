@@ -17,21 +17,16 @@ struct ModelInputs: Sendable {
         let shelf = try await ContentShelf.read(connection)
         var products = Interner(context.workspace.strategy.objectives.map(\.product))
         for item in shelf.items { _ = products.optional(item.product) }
-        let hcps = columns(population)
-        func input(sorted: Bool) async throws -> ResponseInput {
-            let touches = try await Touches.read(connection, contents: shelf.ids, products: products, sorted: sorted)
-            return try ResponseInput(
-                touches: touches, hcps: hcps, contents: shelf.columns, reps: population.reps.map(\.id),
-                asOf: context.asOfEnd)
+        // mart.touch lies sorted after a whole build; what deltas appended is little and merged here. Only a table that is
+        // out of order for the most part is sorted by the engine.
+        var touches = try await Touches.read(connection, contents: shelf.ids, products: products, sorted: false)
+        if !touches.mergeAppended() {
+            touches = try await Touches.read(connection, contents: shelf.ids, products: products, sorted: true)
         }
-        do {
-            // mart.touch lies sorted after a whole build; only appended deltas make a sort necessary.
-            let response = try await input(sorted: false)
-            return ModelInputs(population: population, shelf: shelf, products: products, response: response)
-        } catch let diagnostic as Diagnostic where diagnostic.code == "touches_unsorted" {
-            let response = try await input(sorted: true)
-            return ModelInputs(population: population, shelf: shelf, products: products, response: response)
-        }
+        let response = try ResponseInput(
+            touches: touches, hcps: columns(population), contents: shelf.columns, reps: population.reps.map(\.id),
+            asOf: context.asOfEnd)
+        return ModelInputs(population: population, shelf: shelf, products: products, response: response)
     }
 
     /// The population as the response model sees it.

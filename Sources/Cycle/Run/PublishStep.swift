@@ -3,16 +3,35 @@ internal import Ledger
 internal import Warehouse
 
 /// The plan enters the ledger in one transaction, under an id that the inputs determine: publishing twice is publishing once.
-enum PublishStep {
-    static func run(_ context: RunContext, runID: String, _ summary: inout RunSummary) async throws {
+///
+/// Reading the warehouse and writing the ledger are apart: while the ledger writes, the warehouse measures.
+struct PublishStep: Sendable {
+    private let register: ClaimRegister
+    private let record: RunRecord
+    private let decisions: [Decision]
+    private let ranks: [Int32]
+
+    /// Reads all that is to be published.
+    ///
+    /// - Parameter plan: the decisions and ranks where this process has just written them; nil = as the warehouse has them.
+    init(_ context: RunContext, runID: String, plan: RunMemory.Plan?) async throws {
         let connection = context.connection
         let facts = try await connection.query("SELECT model_version FROM plan.run")
-        let (decisions, ranks) = try await read(connection)
-        let record = RunRecord(
+        if let plan {
+            (decisions, ranks) = (plan.decisions, plan.ranks)
+        } else {
+            (decisions, ranks) = try await Self.read(connection)
+        }
+        record = RunRecord(
             runID: runID, asOf: context.asOf, mode: context.request.rulesOnly ? .rulesOnly : .full,
             strategyVersion: context.workspace.strategyVersion, modelVersion: try facts.texts("model_version")[0])
-        try await ClaimRegister.run(context)
-        _ = try await context.ledger.publish(record, decisions: decisions, ranks: ranks)
+        register = try await ClaimRegister(context)
+    }
+
+    /// Writes it; asks nothing of the warehouse.
+    func write(_ ledger: Ledger) async throws {
+        try await register.write(ledger)
+        _ = try await ledger.publish(record, decisions: decisions, ranks: ranks)
     }
 
     /// The plan as it was written, so that a resumed run publishes what the interrupted one decided.

@@ -4,7 +4,21 @@ internal import Warehouse
 
 /// One golden record per person; then the ledger learns who was touched lately and what they consented to.
 enum ResolveStep {
-    static func run(_ context: RunContext, _ summary: inout RunSummary) async throws {
+    /// What the ledger is to know of it. Nothing but deciding reads it, so that it is written while the models learn.
+    struct Record: Sendable {
+        fileprivate var window: ClosedRange<Day>
+        fileprivate var contacts: ContactColumns
+        fileprivate var consents: LedgerConsents
+        fileprivate var crosswalk: [(externalID: String, hcpID: String)]
+
+        func write(_ ledger: Ledger) async throws {
+            _ = try await ledger.replaceLoadedContacts(window: window, contacts)
+            _ = try await ledger.recordConsents(consents)
+            try await ledger.replaceCrosswalk(crosswalk)
+        }
+    }
+
+    static func run(_ context: RunContext, _ summary: inout RunSummary) async throws -> Record {
         try await Marts.prepare(context.connection)
         let answers = try await MatchPart.recordAnswers(context)
         try await recordMoves(context)
@@ -13,9 +27,10 @@ enum ResolveStep {
             _ = try await Marts.resolve(context.connection, runID: context.runID)
             _ = try await MatchPart.run(context, answers)
         }
-        try await recordContacts(context)
-        try await recordConsents(context)
-        try await CrosswalkStep.run(context)
+        let first = context.asOf + -context.windowDays
+        let record = Record(
+            window: first...context.asOf, contacts: try await contacts(context, from: first),
+            consents: try await consents(context), crosswalk: try await Crosswalk.read(context))
         let table = try await context.connection.query(
             """
             SELECT (SELECT count(*) FROM mart.hcp) AS hcps, (SELECT count(*) FROM mart.hco) AS accounts,
@@ -26,6 +41,7 @@ enum ResolveStep {
         summary.people.accounts = Int(try table.int64s("accounts")[0])
         summary.people.reps = Int(try table.int64s("reps")[0])
         summary.people.merged = Int(try table.int64s("merged")[0])
+        return record
     }
 
     /// What leaders decided about accounts since the last run: who looks after whom follows it.
@@ -41,8 +57,7 @@ enum ResolveStep {
     }
 
     /// Touches inside the longest cap window enter the ledger, whoever sent them, so that caps have one memory.
-    private static func recordContacts(_ context: RunContext) async throws {
-        let first = context.asOf + -context.windowDays
+    private static func contacts(_ context: RunContext, from first: Day) async throws -> ContactColumns {
         let table = try await context.connection.query(
             """
             SELECT i.source || ':' || i.interaction_id AS interaction_id, x.hcp_id, i.channel, coalesce(i.direction, 'push') AS direction,
@@ -67,10 +82,10 @@ enum ResolveStep {
         columns.occurredAt = try table.int64s("at")
         columns.day = try table.days("day").map { $0 ?? context.asOf }
         columns.status = try table.texts("status").map { TouchStatus(rawValue: $0) ?? .sent }
-        _ = try await context.ledger.replaceLoadedContacts(window: first...context.asOf, columns)
+        return columns
     }
 
-    private static func recordConsents(_ context: RunContext) async throws {
+    private static func consents(_ context: RunContext) async throws -> LedgerConsents {
         let table = try await context.connection.query(
             """
             SELECT c.source || ':' || coalesce(c.consent_id, x.hcp_id || '/' || c.channel || '/' || c.purpose || '/' || coalesce(c.product_id, '') || '/' || CAST(c.captured_at AS VARCHAR)) AS consent_id,
@@ -93,6 +108,6 @@ enum ResolveStep {
         columns.capturedAt = try table.int64s("captured")
         columns.expiresAt = try table.ints("expires")
         columns.evidence = try table.strings("evidence")
-        _ = try await context.ledger.recordConsents(columns)
+        return columns
     }
 }

@@ -9,6 +9,11 @@ package struct Eligibility: Sendable {
     private let questionOfAction: [Int]
     /// What each action may say, by language where that makes a difference.
     private let editions: [[Edition]]
+    /// Of each edition, where it names any.
+    private let countries: [[Set<Int32>]]
+    private let specialties: [[Set<Int32>]]
+    /// `MarketRules.openDays` by market.
+    private let openDays: [DayMask]
     private let consentStarts: [Int]
     private let contactStarts: [Int]
     private let resolver: ConsentResolver
@@ -60,10 +65,15 @@ package struct Eligibility: Sendable {
             return distinct.count - 1
         }
         questions = distinct
-        editions = input.actions.map { action in
-            let contents = action.editions.isEmpty ? [action.content].compactMap { $0 } : action.editions
-            return contents.map { Edition($0, action.channel, input) }
+        let contents = input.actions.map { action in
+            action.editions.isEmpty ? [action.content].compactMap { $0 } : action.editions
         }
+        editions = zip(contents, input.actions).map { contents, action in
+            contents.map { Edition($0, action.channel, input) }
+        }
+        countries = contents.map { $0.map(\.countries) }
+        specialties = contents.map { $0.map(\.specialties) }
+        openDays = rules.map(\.openDays)
         consentStarts = Self.starts(input.consents.hcp, count: input.hcps.count)
         contactStarts = Self.starts(input.contacts.hcp, count: input.hcps.count)
         resolver = ConsentResolver(
@@ -84,15 +94,20 @@ package struct Eligibility: Sendable {
         return starts
     }
 
-    /// A content in one language, as far as it can be judged without the HCP.
+    /// A content in one language, as far as it can be judged without the HCP: plain numbers, since it is copied for
+    /// millions of candidates.
     private struct Edition: Sendable {
-        let content: EligibleAction.Content
+        let language: Int32
+        let stakeholders: UInt8
         let fault: Refusal?
         /// Days on which its approval still holds; the day of expiry is the last.
         let days: DayMask
+        let hasCountries: Bool
+        let hasSpecialties: Bool
 
         init(_ content: EligibleAction.Content, _ channel: Channel, _ input: EligibilityInput) {
-            self.content = content
+            (language, stakeholders) = (content.language, content.stakeholders)
+            (hasCountries, hasSpecialties) = (!content.countries.isEmpty, !content.specialties.isEmpty)
             let approved = content.state.isSendable && (content.approvedOn.map { $0 <= input.asOf } ?? true)
             let suits = content.channels.isEmpty || content.channels.contains(channel)
             fault = content.state == .expired ? .contentExpired : approved && suits ? nil : .contentNotApproved
@@ -164,10 +179,13 @@ package struct Eligibility: Sendable {
         }
     }
 
-    private func marketRules(_ hcp: Int) -> MarketRules {
+    /// The HCP's market among the rules; the last are those of no market.
+    private func place(_ hcp: Int) -> Int {
         let market = Int(input.hcps.market[hcp])
-        return rules.indices.contains(market) ? rules[market] : rules[rules.count - 1]
+        return rules.indices.contains(market) ? market : rules.count - 1
     }
+
+    private func marketRules(_ hcp: Int) -> MarketRules { rules[place(hcp)] }
 
     private func prepare(_ hcp: Int, _ work: inout Work) {
         let rows = consentStarts[hcp]..<consentStarts[hcp + 1]
@@ -236,12 +254,12 @@ package struct Eligibility: Sendable {
 
     /// Of several editions the first in the HCP's language that may be used; else what the first of them lacks.
     private func contentRefusal(_ a: Int, _ hcp: Int, _ days: inout DayMask) -> Refusal? {
-        if editions[a].count == 1 { return refusal(editions[a][0], hcp, &days) }
+        if editions[a].count == 1 { return refusal(a, 0, hcp, &days) }
         let language = input.hcps.language[hcp]
         var first: Refusal?
-        for edition in editions[a] where language < 0 || edition.content.language == language {
+        for k in editions[a].indices where language < 0 || editions[a][k].language == language {
             var free = days
-            guard let reason = refusal(edition, hcp, &free) else {
+            guard let reason = refusal(a, k, hcp, &free) else {
                 days = free
                 return nil
             }
@@ -250,19 +268,17 @@ package struct Eligibility: Sendable {
         return first ?? .contentLanguage
     }
 
-    /// Approval, then expiry, country, language, audience.
-    private func refusal(_ edition: Edition, _ hcp: Int, _ days: inout DayMask) -> Refusal? {
+    /// Approval, then expiry, country, language, audience of the action's k-th edition.
+    private func refusal(_ a: Int, _ k: Int, _ hcp: Int, _ days: inout DayMask) -> Refusal? {
+        let edition = editions[a][k]
         if edition.fault == .contentNotApproved { return .contentNotApproved }
         days &= edition.days
         if edition.fault != nil || days == 0 { return .contentExpired }
-        let content = edition.content
-        if !content.countries.isEmpty && !content.countries.contains(input.hcps.country[hcp]) {
-            return .contentCountry
-        }
+        if edition.hasCountries && !countries[a][k].contains(input.hcps.country[hcp]) { return .contentCountry }
         let language = input.hcps.language[hcp]
-        if content.language >= 0 && language >= 0 && content.language != language { return .contentLanguage }
-        if !Self.admits(content.stakeholders, input.hcps.stakeholder[hcp])
-            || (!content.specialties.isEmpty && !content.specialties.contains(input.hcps.specialty[hcp]))
+        if edition.language >= 0 && language >= 0 && edition.language != language { return .contentLanguage }
+        if !Self.admits(edition.stakeholders, input.hcps.stakeholder[hcp])
+            || (edition.hasSpecialties && !specialties[a][k].contains(input.hcps.specialty[hcp]))
         {
             return .contentAudience
         }
@@ -275,7 +291,7 @@ package struct Eligibility: Sendable {
         if days == 0 { return .capReached }
         days &= work.gaps[channelOfAction[a]]
         if days == 0 { return .gapTooShort }
-        days &= marketRules(hcp).openDays
+        days &= openDays[place(hcp)]
         return days == 0 ? .quietHours : nil
     }
 

@@ -1,4 +1,4 @@
-import EngagementModel
+package import EngagementModel
 import Foundation
 
 /// What a person reads about a decision.
@@ -21,17 +21,26 @@ extension DecisionRecord {
         return Explanation(reasons: reasons, effect: effect, runnerUp: betweenText)
     }
 
-    /// The reasons alone, as a plan of many decisions stores them.
+    /// The reasons alone.
     package var reasons: [String] {
-        guard let choice else { return quietReasons }
-        let allowed = candidates.count { $0.refusal == nil }
+        let allowed = candidates.filter { $0.refusal == nil }
+        if let choice { return Self.reasons(for: choice, facts: facts, allowed: allowed.count) }
+        var refusals: [Refusal: Int] = [:]
+        for case .some(let refusal) in candidates.map(\.refusal) { refusals[refusal, default: 0] += 1 }
+        return Self.quietReasons(best: allowed.max { $0.net < $1.net }, refusals: refusals)
+    }
+
+    /// Why a candidate was chosen, as a plan of many decisions stores it.
+    ///
+    /// - Parameter allowed: how many candidates were.
+    package static func reasons(for choice: CandidateRecord, facts: HCPFacts, allowed: Int) -> [String] {
         let sentences = Sentences(facts: facts, choice: choice, allowed: allowed).ranked()
         // An assumption is always said, even where three other reasons are stronger.
         let disclosed = facts.assumedConversion.map { assumption($0, choice) }
         return disclosed.map { Array(sentences.prefix(2)) + [$0] } ?? sentences
     }
 
-    private func assumption(_ conversion: Double, _ choice: CandidateRecord) -> String {
+    private static func assumption(_ conversion: Double, _ choice: CandidateRecord) -> String {
         let measure = choice.label.measure ?? "units"
         return
             "No volumes to learn from yet: the effect assumes \(Wording.number(conversion)) \(measure) for each contact "
@@ -46,12 +55,13 @@ extension DecisionRecord {
     }
 
     /// Why nothing is planned: the best allowed action is not worth its price, or nothing is allowed.
-    private var quietReasons: [String] {
-        let allowed = candidates.filter { $0.refusal == nil }
-        guard let best = allowed.max(by: { $0.net < $1.net }) else {
-            var counts: [Refusal: Int] = [:]
-            for case .some(let refusal) in candidates.map(\.refusal) { counts[refusal, default: 0] += 1 }
-            let order = counts.sorted { ($1.value, $0.key.code) < ($0.value, $1.key.code) }
+    ///
+    /// - Parameters:
+    ///   - best: the allowed candidate that is worth most after prices; nil = nothing is allowed.
+    ///   - refusals: how many candidates each rule refused.
+    package static func quietReasons(best: CandidateRecord?, refusals: [Refusal: Int]) -> [String] {
+        guard let best else {
+            let order = refusals.sorted { ($1.value, $0.key.code) < ($0.value, $1.key.code) }
             return order.prefix(3).map(\.key.sentence)
         }
         let verdict =

@@ -49,6 +49,11 @@ extension OutcomeModel {
             relativeVariance: Float(relative) + 1 / max(shape[hcp], 0.1))
     }
 
+    /// The gains of a range of HCPs on one channel.
+    package func gains(hcps: Range<Int>, channel code: Int) -> [TouchGain] {
+        hcps.map { gain(hcp: $0, channel: code) }
+    }
+
     private var gainWidth: Int { effects.count }
 
     /// Σ over the horizon of (1 + A + w)^β / (1 + A)^β − 1, both A and w fading by the carry-over.

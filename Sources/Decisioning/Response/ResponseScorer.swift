@@ -110,25 +110,32 @@ package struct ResponseScorer: Sendable {
     /// The terms of one candidate's two scores, and the facts behind them; `replay()` of a trace gives the bits that
     /// `score` gave.
     package func trace(hcp: Int, action a: Int) -> (reach: ScoreTrace, engage: ScoreTrace, facts: ContactFacts) {
+        traces(hcp: hcp, actions: [a])[0]
+    }
+
+    /// The same for several actions of one HCP, whose history is read once.
+    func traces(hcp: Int, actions places: [Int]) -> [(reach: ScoreTrace, engage: ScoreTrace, facts: ContactFacts)] {
         var fold = ContactFold(columns)
         let day = fold.runToNow(hcp)
-        let action = actions[a]
-        let c = Int(action.channel.code)
-        let facts = facts(fold, day: day, channel: action.channel)
-        fold.addContactNow(channel: c, day: day)
-        let contact = (Self.terms(fold.buffer, model.reach), Self.terms(fold.buffer, model.engage))
-        fold.buffer.count = 0
-        if let content = action.content {
-            fold.addAffinity(content, group: FeatureLayout.groupOfChannel[c], day: day)
+        return places.map { a in
+            let action = actions[a]
+            let c = Int(action.channel.code)
+            let facts = facts(fold, day: day, channel: action.channel)
+            fold.addContactNow(channel: c, day: day)
+            let contact = (Self.terms(fold.buffer, model.reach), Self.terms(fold.buffer, model.engage))
+            fold.buffer.count = 0
+            if let content = action.content {
+                fold.addAffinity(content, group: FeatureLayout.groupOfChannel[c], day: day)
+            }
+            let cross = (Self.terms(fold.buffer, model.reach), Self.terms(fold.buffer, model.engage))
+            return (
+                ScoreTrace(
+                    contact: contact.0, action: actionTerms[a].0, cross: cross.0, calibration: model.calibration[0][c]),
+                ScoreTrace(
+                    contact: contact.1, action: actionTerms[a].1, cross: cross.1, calibration: model.calibration[1][c]),
+                facts
+            )
         }
-        let cross = (Self.terms(fold.buffer, model.reach), Self.terms(fold.buffer, model.engage))
-        return (
-            ScoreTrace(
-                contact: contact.0, action: actionTerms[a].0, cross: cross.0, calibration: model.calibration[0][c]),
-            ScoreTrace(
-                contact: contact.1, action: actionTerms[a].1, cross: cross.1, calibration: model.calibration[1][c]),
-            facts
-        )
     }
 
     private func facts(_ fold: borrowing ContactFold, day: Int32, channel: Channel) -> ContactFacts {

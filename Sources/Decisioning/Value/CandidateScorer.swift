@@ -86,19 +86,19 @@ package struct CandidateScorer: Sendable {
             hcps: rows, actions: width, reach: [], engage: [], probability: empty, effect: empty, effectLow: empty,
             effectHigh: empty,
             value: empty)
-        var gains = [TouchGain](
-            repeating: TouchGain(reached: 0, engaged: 0, relativeVariance: 0), count: pairs.count)
+        // Pair by pair: a model that is looked up for each HCP is copied for each HCP.
+        let gains = pairs.map { pair in
+            outcomes[pair.objective].gains(
+                hcps: (first + rows.lowerBound)..<(first + rows.upperBound), channel: pair.channel)
+        }
         for row in rows {
-            for (k, pair) in pairs.enumerated() {
-                gains[k] = outcomes[pair.objective].gain(hcp: first + row, channel: pair.channel)
-            }
             for a in 0..<width {
                 let source = row * width + a
                 let target = (row - rows.lowerBound) * width + a
                 let (reach, engage) = (scores.reach[source], scores.engage[source])
                 var effect: (mean: Float, low: Float, high: Float) = (0, 0, 0)
                 if pairOfAction[a] >= 0 {
-                    effect = gains[pairOfAction[a]].effect(
+                    effect = gains[pairOfAction[a]][row - rows.lowerBound].effect(
                         reach: reach, reachSD: scores.reachSD[source], engage: engage,
                         engageSD: scores.engageSD[source])
                 }
@@ -113,11 +113,16 @@ package struct CandidateScorer: Sendable {
     }
 
     /// Everything behind one candidate's score, so that it can be replayed and explained.
-    package func trace(hcp: Int, action a: Int) -> CandidateTrace {
-        let action = response.actions[a]
-        let gain = terms[a].objective.map { outcomes[$0].gain(hcp: hcp, channel: Int(action.channel.code)) }
-        let (reach, engage, facts) = response.trace(hcp: hcp, action: a)
-        return CandidateTrace(reach: reach, engage: engage, gain: gain, terms: terms[a], contact: facts)
+    package func trace(hcp: Int, action a: Int) -> CandidateTrace { traces(hcp: hcp, actions: [a])[0] }
+
+    /// The same for several actions of one HCP.
+    package func traces(hcp: Int, actions: [Int]) -> [CandidateTrace] {
+        zip(actions, response.traces(hcp: hcp, actions: actions)).map { a, trace in
+            let channel = Int(response.actions[a].channel.code)
+            let gain = terms[a].objective.map { outcomes[$0].gain(hcp: hcp, channel: channel) }
+            return CandidateTrace(
+                reach: trace.reach, engage: trace.engage, gain: gain, terms: terms[a], contact: trace.facts)
+        }
     }
 }
 

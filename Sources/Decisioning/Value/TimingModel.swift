@@ -138,7 +138,13 @@ package struct TimingModel: Sendable {
     package func best(
         hcp: Int, channel: Channel, weekdays: Set<Int> = [0, 1, 2, 3, 4], quiet: Strategy.QuietHours?
     ) -> Moment? {
-        let rates = week(hcp: hcp)
+        best(week: week(hcp: hcp), hcp: hcp, channel: channel, weekdays: weekdays, quiet: quiet)
+    }
+
+    /// The same from the HCP's rates, for who asks for several days of one HCP.
+    package func best(
+        week rates: [Double], hcp: Int, channel: Channel, weekdays: Set<Int>, quiet: Strategy.QuietHours?
+    ) -> Moment? {
         let window = channel.isHuman ? 8..<18 : 6..<23
         var best: (k: Int, rate: Double)?
         for weekday in weekdays.sorted() {

@@ -19,27 +19,34 @@ extension Ledger {
         }
         let at = now()
         return try await bulkWrite { db in
-            let statement = try db.makeStatement(
-                sql: """
-                    INSERT INTO recipient (hcp_id, market, country, zone, language, stakeholder, specialty, access,
-                        restricted, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT DO UPDATE SET market = excluded.market, country = excluded.country,
-                        zone = excluded.zone, language = excluded.language, stakeholder = excluded.stakeholder,
-                        specialty = excluded.specialty, access = excluded.access,
-                        restricted = excluded.restricted, changed_at = excluded.changed_at
-                    WHERE (market, country, zone, language, stakeholder, specialty, access, restricted) IS NOT
-                        (excluded.market, excluded.country, excluded.zone, excluded.language, excluded.stakeholder,
-                        excluded.specialty, excluded.access, excluded.restricted)
-                    """)
-            var changed = 0
+            var upsert = try BulkStatement(
+                db,
+                """
+                INSERT INTO recipient (hcp_id, market, country, zone, language, stakeholder, specialty, access,
+                    restricted, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET market = excluded.market, country = excluded.country,
+                    zone = excluded.zone, language = excluded.language, stakeholder = excluded.stakeholder,
+                    specialty = excluded.specialty, access = excluded.access,
+                    restricted = excluded.restricted, changed_at = excluded.changed_at
+                WHERE (market, country, zone, language, stakeholder, specialty, access, restricted) IS NOT
+                    (excluded.market, excluded.country, excluded.zone, excluded.language, excluded.stakeholder,
+                    excluded.specialty, excluded.access, excluded.restricted)
+                """)
+            let before = db.totalChangesCount
             for r in recipients {
-                try statement.execute(
-                    arguments: [
-                        r.hcpID, r.market, r.country, r.zone, r.language, r.stakeholder?.rawValue, r.specialty,
-                        r.access?.rawValue, r.isRestricted, at,
-                    ])
-                changed += db.changesCount
+                upsert.bind(r.hcpID)
+                upsert.bind(r.market)
+                upsert.bind(r.country)
+                upsert.bind(r.zone)
+                upsert.bind(r.language)
+                upsert.bind(r.stakeholder?.rawValue)
+                upsert.bind(r.specialty)
+                upsert.bind(r.access?.rawValue)
+                upsert.bind(Int64(r.isRestricted ? 1 : 0))
+                upsert.bind(at)
+                try upsert.step()
             }
+            let changed = db.totalChangesCount - before
             if changed > 0 {
                 try Self.audit(
                     db, at: at, by: principal, "recipients.registered", subject: "recipients",

@@ -23,6 +23,7 @@ enum HistorySchema {
             CREATE TABLE IF NOT EXISTS history.source (
               source VARCHAR, owner VARCHAR, priority INTEGER, lag_seconds BIGINT)
             """,
+            "CREATE TABLE IF NOT EXISTS history.file_stamp (path VARCHAR, stamp VARCHAR, content VARCHAR)",
             "CREATE TABLE IF NOT EXISTS history.clock (as_of DATE, as_of_end TIMESTAMP)",
         ]
     }

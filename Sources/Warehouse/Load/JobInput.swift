@@ -16,16 +16,18 @@ struct JobInput {
         job.mapping?.delimiter ?? (format == .tsv ? "\t" : ",")
     }
 
-    /// Facts and content hash, before anything is parsed.
-    static func hash(_ job: LoadJob, on connection: WarehouseConnection) async throws -> (String, FileFacts?) {
+    /// Content hash, before anything is parsed, and the file's facts when it had to be read for it.
+    static func hash(
+        _ job: LoadJob, _ contents: FileContents, on connection: WarehouseConnection
+    ) async throws -> (String, FileFacts?) {
         var parts: [String] = [job.fingerprint]
         var facts: FileFacts?
         switch job.input {
         case .file(let file):
             let delimiter = delimiter(of: job, format: file.format).utf8.first ?? 44
-            let read = try FileFacts(path: file.path, delimiter: delimiter)
-            parts.append("\(read.hash) \(read.bytes)")
-            facts = read
+            let content = try await contents.content(of: file.path, delimiter: delimiter)
+            parts.append(content.text)
+            facts = content.facts
         case .table(let name):
             let table = try await connection.query(
                 "SELECT CAST(count(*) AS VARCHAR) || ' ' || CAST(bit_xor(hash(t)) AS VARCHAR) AS content FROM \(name) AS t"
@@ -34,8 +36,8 @@ struct JobInput {
         }
         for (name, input) in (job.mapping?.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
             for path in paths(input, job) {
-                let read = try FileFacts(path: path, delimiter: 44)
-                parts.append("\(name) \(path) \(read.hash) \(read.bytes)")
+                let content = try await contents.content(of: path, delimiter: 44)
+                parts.append("\(name) \(path) \(content.text)")
             }
         }
         return (String(XXH64.hash(parts.joined(separator: "\u{1E}")), radix: 16), facts)

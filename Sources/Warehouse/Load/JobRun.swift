@@ -28,13 +28,19 @@ struct JobRun {
     mutating func load() async throws -> [FileLoad] {
         let clock = ContinuousClock()
         var begin = clock.now
-        let (hash, facts) = try await JobInput.hash(job, on: connection)
+        var contents = FileContents(connection: connection, now: now)
+        var (hash, facts) = try await JobInput.hash(job, contents, on: connection)
         var loads: [FileLoad] = []
         for (place, table) in job.tables.enumerated() {
             var load = job.emptyLoad(table)
             if try await isLoaded(table, hash: hash) {
                 load.isSkipped = true
             } else {
+                if facts == nil, input == nil {
+                    // Known, but to be read after all: by what the file says now.
+                    contents.afresh = true
+                    (hash, facts) = try await JobInput.hash(job, contents, on: connection)
+                }
                 let opened = try await open(hash: hash, facts: facts)
                 try await fill(table, from: opened, into: &load, tellsStructure: place == 0)
             }

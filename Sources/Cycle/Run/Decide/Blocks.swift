@@ -114,17 +114,31 @@ struct Blocks: Sendable {
 
 /// Whether a candidate's consent or approval ends before the horizon does.
 struct EndsEarly: Sendable {
-    let catalogue: OfferCatalogue
-    let rules: Eligibility
-    let items: [ContentShelf.Item]
-    let last: Day?
+    private let rules: Eligibility
+    private let last: Day?
+    /// By variant: whether the content's approval does.
+    private let isContentEnding: [Bool]
+    private let lastDay: DayMask
 
+    init(catalogue: OfferCatalogue, rules: Eligibility, items: [ContentShelf.Item], days: [Day]) {
+        self.rules = rules
+        last = days.last
+        lastDay = days.isEmpty ? 0 : 1 << DayMask(days.count - 1)
+        isContentEnding = catalogue.variants.map { variant in
+            guard let last = days.last, let ends = variant.content.flatMap({ items[$0].ends }) else { return false }
+            return ends < last
+        }
+    }
+
+    /// - Parameter cell: of an eligible candidate.
     func callAsFunction(_ table: CandidateTable, _ cell: Int) -> Bool {
         guard let last, table.variant[cell] >= 0 else { return false }
-        let variant = catalogue.variants[Int(table.variant[cell])]
-        if let expires = variant.content.flatMap({ items[$0].ends }), expires < last { return true }
+        let variant = Int(table.variant[cell])
+        if isContentEnding[variant] { return true }
+        // Free on the last day: then consent holds until then.
+        if table.days[cell] & lastDay != 0 { return false }
         let hcp = cell / table.offers
-        guard case .consent(let row)? = rules.basis(hcp: hcp, action: Int(table.variant[cell])) else { return false }
+        guard case .consent(let row)? = rules.basis(hcp: hcp, action: variant) else { return false }
         return rules.input.consents.expires[row] < last.number
     }
 }

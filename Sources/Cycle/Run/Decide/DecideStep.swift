@@ -39,7 +39,7 @@ enum DecideStep {
             catalogue: catalogue, horizon: horizon, frozen: frozen, repMinutes: minutes, table: table, arms: arms,
             rulesOnly: rulesOnly, fatigue: { scorer?.response.model.fatigue(channel: $0) })
         let endsEarly = EndsEarly(
-            catalogue: catalogue, rules: rules, items: inputs.shelf.items, last: horizon.days.last)
+            catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
         var goals = try await CycleGoals.read(context, context.workspace, inputs.population, horizon, frozen)
@@ -76,6 +76,7 @@ enum DecideStep {
             specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly,
             occasions: occasions)
         let decisions = assembly.decisions()
+        memory.plan = RunMemory.Plan(decisions: decisions.rows.map(\.decision), ranks: decisions.rows.map(\.rank))
         try await PlanTables.write(
             context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,
             problem: problem, counts: counts, minutes: minutes)

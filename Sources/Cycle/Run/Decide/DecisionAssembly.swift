@@ -76,32 +76,43 @@ struct DecisionAssembly: Sendable {
     private func decisions(_ hcps: Range<Int>, _ labels: [[ActionLabel]]) -> Result {
         var result = Result()
         let width = horizon.days.count
+        let prices = prices
         for hcp in hcps {
             var touched: Set<Channel> = []
-            for position in 0..<width {
+            let positions = (0..<width).filter { position in
                 let choice = plan.choice[hcp * width + position]
-                guard choice >= 0 else { continue }
+                guard choice >= 0 else { return false }
                 let cell = hcp * table.offers + Int(choice)
                 // Consents and approvals that end within the horizon: the planner knows no days for them.
                 guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
                     result.lapsed.append((Int32(hcp), horizon.days[position]))
-                    continue
+                    return false
                 }
-                result.rows.append(touch(hcp, Int(choice), position, labels))
-                touched.insert(catalogue.offers[Int(choice)].channel)
+                return true
+            }
+            guard !positions.isEmpty else {
+                result.rows.append(noTouch(hcp, labels, prices))
+                continue
+            }
+            // What all touches of an HCP share is looked up once.
+            let offers = positions.map { Int(plan.choice[hcp * width + $0]) }
+            let traces = scorer?.traces(hcp: hcp, actions: offers.map { shown(hcp, $0) })
+            let week = timing.week(hcp: hcp)
+            for (k, position) in positions.enumerated() {
+                result.rows.append(touch(hcp, offers[k], position, labels, prices, week, traces?[k]))
+                touched.insert(catalogue.offers[offers[k]].channel)
                 result.touches += 1
             }
-            if touched.isEmpty {
-                result.rows.append(noTouch(hcp, labels))
-            } else {
-                result.touchedHCPs += 1
-                for channel in touched { result.plannedHCPs[channel, default: 0] += 1 }
-            }
+            result.touchedHCPs += 1
+            for channel in touched { result.plannedHCPs[channel, default: 0] += 1 }
         }
         return result
     }
 
-    private func touch(_ hcp: Int, _ offer: Int, _ position: Int, _ labels: [[ActionLabel]]) -> Row {
+    private func touch(
+        _ hcp: Int, _ offer: Int, _ position: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices, _ week: [Double],
+        _ trace: CandidateTrace?
+    ) -> Row {
         let population = inputs.population
         let cell = hcp * table.offers + offer
         let terms = catalogue.offers[offer]
@@ -109,13 +120,14 @@ struct DecisionAssembly: Sendable {
         let day = horizon.days[position]
         let width = horizon.days.count
         let moment = timing.best(
-            hcp: hcp, channel: terms.channel, weekdays: [day.weekday], quiet: quietHours(hcp))
+            week: week, hcp: hcp, channel: terms.channel, weekdays: [day.weekday], quiet: quietHours(hcp))
         let slot = terms.slot
         let rep = slot < 0 ? -1 : population.sender[hcp * Population.slots + Int(slot)]
-        let record = record(hcp, chosen: offer, position: position, labels, moment)
+        let price = prices.price(hcp, offer, position)
+        let facts = facts(hcp, offer, moment)
+        let explained = scorer == nil ? ruleReasons(hcp, terms) : modelReasons(hcp, offer, labels, price, facts, trace)
         let reasons = occasions.leading(
-            scorer == nil ? ruleReasons(hcp, terms) : record.reasons, hcp: hcp, product: terms.objective.product,
-            isDisclosed: record.facts.assumedConversion != nil)
+            explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
         var decision = base(hcp, key: day.description)
         decision.day = day
         decision.hour = moment?.hour
@@ -130,23 +142,22 @@ struct DecisionAssembly: Sendable {
         decision.effectHigh = Double(table.effectHigh[cell])
         decision.value = Double(table.value[cell])
         decision.cost = terms.terms.cost
-        decision.price = price(hcp, offer, position)
+        decision.price = price
         decision.propensity = Double(plan.propensity[hcp * width + position])
         (decision.reason1, decision.reason2, decision.reason3) = split(reasons)
         var row = Row(decision: decision, hcp: Int32(hcp), offer: Int32(offer))
-        row.features = record.candidates[offer].trace?.contentHash
+        row.features = trace?.contentHash
         return row
     }
 
-    private func noTouch(_ hcp: Int, _ labels: [[ActionLabel]]) -> Row {
+    private func noTouch(_ hcp: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices) -> Row {
         var decision = base(hcp, key: "none")
         let width = horizon.days.count
         // The probability that nothing is done: the choice of every day was "nothing".
         var propensity = 1.0
         for position in 0..<width { propensity *= Double(plan.propensity[hcp * width + position]) }
         decision.propensity = min(1, max(1e-6, propensity))
-        let reasons = record(hcp, chosen: nil, position: 0, labels, nil).reasons
-        (decision.reason1, decision.reason2, decision.reason3) = split(reasons)
+        (decision.reason1, decision.reason2, decision.reason3) = split(quietReasons(hcp, labels, prices))
         return Row(decision: decision, hcp: Int32(hcp), offer: -1)
     }
 
@@ -190,43 +201,67 @@ struct DecisionAssembly: Sendable {
         }
     }
 
-    /// What the explanation is made of; inputs of the score for the choice alone.
-    private func record(
-        _ hcp: Int, chosen: Int?, position: Int, _ labels: [[ActionLabel]], _ moment: Moment?
-    ) -> DecisionRecord {
+    /// The variant that stands for an offer.
+    private func shown(_ hcp: Int, _ offer: Int) -> Int {
+        max(Int(table.variant[hcp * table.offers + offer]), catalogue.variantRange[offer].lowerBound)
+    }
+
+    /// What sentences may say of the HCP beside the score of the choice.
+    private func facts(_ hcp: Int, _ offer: Int, _ moment: Moment?) -> HCPFacts {
         let population = inputs.population
         var facts = HCPFacts(
             specialty: population.specialty[hcp] < 0 ? nil : specialtyTitles[Int(population.specialty[hcp])],
             hidesVolume: population.hidesVolume[hcp], moment: moment)
-        if let chosen {
-            let cell = hcp * table.offers + chosen
-            facts.consent = consentText(hcp, variant: Int(table.variant[cell]), catalogue.offers[chosen].channel)
-            if let scorer, let objective = scorer.terms[Int(table.variant[cell])].objective {
-                scorer.outcomes[objective].describe(hcp: hcp, into: &facts)
-                if facts.hidesVolume { (facts.recentVolume, facts.volumeTrend, facts.averageVolume) = (nil, nil, nil) }
-            }
+        let variant = Int(table.variant[hcp * table.offers + offer])
+        facts.consent = consentText(hcp, variant: variant, catalogue.offers[offer].channel)
+        if let scorer, let objective = scorer.terms[variant].objective {
+            scorer.outcomes[objective].describe(hcp: hcp, into: &facts)
+            if facts.hidesVolume { (facts.recentVolume, facts.volumeTrend, facts.averageVolume) = (nil, nil, nil) }
         }
-        let candidates = catalogue.offers.indices.map { (offer: Int) -> CandidateRecord in
+        return facts
+    }
+
+    /// The reasons that a record of all candidates would give (`DecisionRecord.reasons`), from the choice alone.
+    private func modelReasons(
+        _ hcp: Int, _ offer: Int, _ labels: [[ActionLabel]], _ price: Double, _ facts: HCPFacts,
+        _ trace: CandidateTrace?
+    ) -> [String] {
+        var choice = candidate(hcp, offer, labels, price)
+        if let trace {
+            choice.trace = trace
+            choice.score = trace.replay()
+        }
+        let cells = (hcp * table.offers)..<((hcp + 1) * table.offers)
+        return DecisionRecord.reasons(for: choice, facts: facts, allowed: cells.count { table.isEligible($0) })
+    }
+
+    private func quietReasons(_ hcp: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices) -> [String] {
+        var refusals: [Refusal: Int] = [:]
+        var best: (offer: Int, price: Double, net: Double)?
+        for offer in catalogue.offers.indices {
             let cell = hcp * table.offers + offer
-            let variant = max(Int(table.variant[cell]), catalogue.variantRange[offer].lowerBound)
-            let allowed = table.isEligible(cell)
-            var record = CandidateRecord(
-                label: labels[offer][variant - catalogue.variantRange[offer].lowerBound],
-                refusal: allowed ? nil : Refusal(code: table.refusal[cell]),
-                score: CandidateScore(
-                    probability: table.probability[cell], effect: table.effect[cell],
-                    effectLow: table.effectLow[cell], effectHigh: table.effectHigh[cell], value: table.value[cell]),
-                price: allowed ? price(hcp, offer, chosen == nil ? nil : position) : 0)
-            if offer == chosen, let trace = scorer?.trace(hcp: hcp, action: variant) {
-                record.trace = trace
-                record.score = trace.replay()
+            if table.isEligible(cell) {
+                let price = prices.price(hcp, offer, nil)
+                let net = Double(table.value[cell]) - price
+                // The first of equals, as a search of the whole record finds it.
+                if best.map({ $0.net < net }) ?? true { best = (offer, price, net) }
+            } else if let refusal = Refusal(code: table.refusal[cell]) {
+                refusals[refusal, default: 0] += 1
             }
-            return record
         }
-        return DecisionRecord(
-            runID: runID, asOf: context.asOf, hcpID: population.hcpIDs[hcp], modelVersion: modelVersion,
-            strategyVersion: context.workspace.strategyVersion, facts: facts, candidates: candidates, chosen: chosen,
-            temperature: plan.temperature)
+        return DecisionRecord.quietReasons(
+            best: best.map { candidate(hcp, $0.offer, labels, $0.price) }, refusals: refusals)
+    }
+
+    /// An allowed candidate as the table has it.
+    private func candidate(_ hcp: Int, _ offer: Int, _ labels: [[ActionLabel]], _ price: Double) -> CandidateRecord {
+        let cell = hcp * table.offers + offer
+        return CandidateRecord(
+            label: labels[offer][shown(hcp, offer) - catalogue.variantRange[offer].lowerBound],
+            score: CandidateScore(
+                probability: table.probability[cell], effect: table.effect[cell], effectLow: table.effectLow[cell],
+                effectHigh: table.effectHigh[cell], value: table.value[cell]),
+            price: price)
     }
 
     private func consentText(_ hcp: Int, variant: Int, _ channel: Channel) -> String? {
@@ -268,8 +303,6 @@ struct DecisionAssembly: Sendable {
             catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: limits,
             prices: plan.prices)
     }
-
-    private func price(_ hcp: Int, _ offer: Int, _ position: Int?) -> Double { prices.price(hcp, offer, position) }
 
     /// Price of every candidate on its cheapest day, row-major as the candidates.
     func candidatePrices() -> [Float] {
