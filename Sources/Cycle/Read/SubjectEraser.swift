@@ -24,6 +24,9 @@ public struct SubjectEraser: Sendable {
         public var events: Int
         /// Digests that stay, so that nothing brings the person back.
         public var suppressions: Int
+
+        /// Nothing but the id was found: most likely it is mistyped.
+        public var isOfNobodyKnown: Bool { consents + contacts + decisions + notes + events == 0 && suppressions <= 1 }
     }
 
     /// - Parameters:
