@@ -61,7 +61,7 @@ package struct RapportServer: Service {
             throw cannotListen("another program listens there", "end it, or choose another port with --port")
         } catch let error as IOError where [EACCES, EADDRNOTAVAIL].contains(error.errnoCode) {
             throw cannotListen("the system does not allow it", "choose another address with --host and --port")
-        } catch is SocketAddressError {
+        } catch is SocketAddressError.UnknownHost {
             throw cannotListen("nobody knows that name", "choose another address with --host")
         }
     }

@@ -169,7 +169,7 @@ extension DecisionBook {
     }
 
     /// Reps of a team who are joined by countries, in order; one without accounts stands alone.
-    static func groups(_ teams: [String], present: [Int], countries: [Int]) -> [[Int]] {
+    package static func groups(_ teams: [String], present: [Int], countries: [Int]) -> [[Int]] {
         var leader = Array(teams.indices)
         func root(_ rep: Int) -> Int {
             var rep = rep
