@@ -1,4 +1,4 @@
-internal import EngagementModel
+package import EngagementModel
 package import Foundation
 
 #if canImport(Glibc)
