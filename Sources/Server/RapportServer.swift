@@ -1,4 +1,5 @@
 import EngagementModel
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
@@ -43,6 +44,8 @@ package struct RapportServer: Service {
     }
 
     /// Serves until the group shuts down.
+    ///
+    /// - Throws: `cannot_listen` when the address is taken, not ours, or unknown.
     package func run() async throws {
         await store.refresh()
         // Before the door opens: a client that is told "no such key" throws its events away.
@@ -51,8 +54,20 @@ package struct RapportServer: Service {
         var configuration = ServiceGroupConfiguration(services: inner, logger: context.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(options.drainSeconds)
         // Hears of the outer group's shutdown by itself; services stop in reverse order, the door first.
-        try await ServiceGroup(configuration: configuration).run()
-        store.close()
+        defer { store.close() }
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw cannotListen("another program listens there", "end it, or choose another port with --port")
+        } catch let error as IOError where [EACCES, EADDRNOTAVAIL].contains(error.errnoCode) {
+            throw cannotListen("the system does not allow it", "choose another address with --host and --port")
+        } catch is SocketAddressError.UnknownHost {
+            throw cannotListen("nobody knows that name", "choose another address with --host")
+        }
+    }
+
+    private func cannotListen(_ cause: String, _ remedy: String) -> Diagnostic {
+        Diagnostic("cannot_listen", "cannot listen on \(options.host):\(options.port): \(cause)", remedy: remedy)
     }
 
     /// All routes; separate, so that tests ask without a socket.

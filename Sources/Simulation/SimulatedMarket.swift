@@ -36,7 +36,7 @@ package struct SimulatedMarket: Sendable {
         decay = DecayTable(coefficients.dailyDecay)
         let plan = SimulatedMarket.allocate(parameters)
         let countries = plan.map(\.country)
-        organisations = Organisations(parameters: parameters, counts: plan.map { ($0.country, $0.hcps) })
+        organisations = Organisations(parameters: parameters, counts: plan)
         territories = Territories(
             parameters: parameters, organisations: organisations, field: plan.map { ($0.country, $0.territories) })
         content = ContentLibrary(parameters: parameters, countries: countries)

@@ -47,6 +47,8 @@ actor EngageService: Service {
             _ = try await engagement.round()
             failure = nil
             report(engagement.definitions.faults)
+        } catch is CancellationError {
+            return
         } catch {
             // A dead disk or a locked ledger stops sending; the next round tries again. Said once for each cause.
             let said = (error as? Diagnostic)?.description ?? "\(type(of: error))"

@@ -24,6 +24,9 @@ struct Erase: AsyncParsableCommand {
                 "not_confirmed", "an erasure cannot be undone; nothing was changed", remedy: "say it again with --yes")
         }
         let outcome = try await SubjectEraser(workspace: try options.open(), now: SystemClock.now).erase(hcp, by: by)
+        if outcome.isOfNobodyKnown {
+            Console.note("nobody with this id is on record: check its spelling; the id itself stays shut out")
+        }
         if options.json { return try Console.json(outcome) }
         Console.data(
             """

@@ -59,6 +59,16 @@ enum Main {
         case is CancellationError:
             Console.note("interrupted; run the command again to go on")
             return 130
+        case let error as CocoaError where error.filePath ?? error.url?.path != nil:
+            // A file that the command was told to read or write.
+            let file = error.filePath ?? error.url?.path
+            let isMissing = [.fileNoSuchFile, .fileReadNoSuchFile].contains(error.code)
+            Console.message(
+                Diagnostic(
+                    "file_error",
+                    isMissing ? "there is no such file or folder" : "cannot be read or written",
+                    file: file, remedy: "check the path, its owner and the free space"))
+            return 1
         default:
             let code = Rapport.exitCode(for: error)
             if code == .success {

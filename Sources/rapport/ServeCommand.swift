@@ -70,7 +70,7 @@ struct User: AsyncParsableCommand {
 
     struct Demo: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make the demo's sign-ins (once) and print them: one rep, one owner.",
+            abstract: "Make the demo's sign-ins (once) and print them: rep, owner, and the people of the inbox.",
             discussion: "The passwords are random, made on this machine, and kept in state/demo-sign-in.txt.")
         @OptionGroup var options: WorkspaceOptions
         func run() async throws {
@@ -89,17 +89,30 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var options: WorkspaceOptions
     @Option(help: "Address to listen on (default: rapport.yaml, else 127.0.0.1).") var host: String?
-    @Option(help: "Port (default: rapport.yaml, else 8080).") var port: Int?
+    @Option(help: "Port; 0 takes a free one (default: rapport.yaml, else 8080).") var port: Int?
+
+    func validate() throws {
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be from 0 to 65535") }
+    }
 
     func run() async throws {
         let workspace = try options.open()
+        // A server that begins takes what is being sent for what a dead one left behind.
+        let lock = try RunLock(
+            directory: workspace.stateDirectory, file: "serve.lock",
+            refusal: Diagnostic(
+                "server_running", "another server serves this workspace",
+                remedy: "end it first: one at a time carries out a workspace's messages"))
+        defer { withExtendedLifetime(lock) {} }
         var logger = Logger(label: "rapport", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .notice
         let host = host ?? workspace.settings.host
         let port = port ?? workspace.settings.port
         let services = try await ServerComposition.services(
-            workspace: workspace, host: host, port: port, now: SystemClock.now, logger: logger)
-        Console.note("Rapport serves \(workspace.settings.name) on http://\(host):\(port)/ (Ctrl-C ends it)")
+            workspace: workspace, host: host, port: port, now: SystemClock.now, logger: logger,
+            onListening: { port in
+                Console.note("Rapport serves \(workspace.settings.name) on http://\(host):\(port)/ (Ctrl-C ends it)")
+            })
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],

@@ -13,7 +13,8 @@ import Warehouse
 enum ServerComposition {
     /// In the order in which they start; the server comes last and stops first.
     static func services(
-        workspace: Workspace, host: String, port: Int, now: @escaping @Sendable () -> Int64, logger: Logger
+        workspace: Workspace, host: String, port: Int, now: @escaping @Sendable () -> Int64, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void
     ) async throws -> [any Service] {
         let ledger = try workspace.openLedger(now: now)
         let planner = WhatIfPlanner(workspace: workspace, ledger: ledger, now: now)
@@ -64,7 +65,7 @@ enum ServerComposition {
         return [
             delivery.service,
             EngageService(engagement, ledger: ledger, desk: desk, every: 1, logger: logger),
-            try RapportServer(options, context),
+            try RapportServer(options, context, onListening: onListening),
         ]
     }
 

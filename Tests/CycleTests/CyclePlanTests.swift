@@ -86,6 +86,14 @@ import Testing
         await #expect { try await book.cycleReport() } throws: { ($0 as? Diagnostic)?.code == "no_cycle" }
     }
 
+    @Test func repsAreWeighedWithinTeamAndCountries() {
+        // Two reps share country 0, the second and third country 1; the key-account manager is of another team.
+        let teams = ["field", "field", "field", "kam", "field"]
+        #expect(
+            DecisionBook.groups(teams, present: [0, 1, 1, 2, 3], countries: [0, 0, 1, 1, 0]) == [[0, 1, 2], [3], [4]])
+        #expect(DecisionBook.groups(teams, present: [2, 0, 1], countries: [0, 1, 0]) == [[0], [1, 2], [3], [4]])
+    }
+
     @Test func mistakesInACycleAreNamed() throws {
         let folder = try TemporaryFolder()
         let root = folder.url.appending(path: "company")

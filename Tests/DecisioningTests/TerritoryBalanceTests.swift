@@ -70,6 +70,26 @@ import Testing
         }
     }
 
+    @Test func noAccountGoesToATerritoryWithoutItsCountry() {
+        var (moved, crossing) = (0, 0)
+        for seed in 1...8 {
+            var problem = Self.country(60, 4, seed: UInt64(seed))
+            // A border through the middle of the map: territories on one side, and some across it.
+            problem.country = problem.longitude.map { $0 < 8.3 ? 0 : 1 }
+            let homes = (0..<4).map { territory in
+                Set(problem.country.indices.filter { problem.territory[$0] == territory }.map { problem.country[$0] })
+            }
+            let found = TerritoryBalance(problem)
+            #expect(found.moves.allSatisfy { homes[$0.to].contains(problem.country[$0.account]) }, "seed \(seed)")
+            moved += found.moves.count
+            // Without the border some would cross it.
+            let countries = problem.country
+            problem.country = []
+            crossing += TerritoryBalance(problem).moves.count { !homes[$0.to].contains(countries[$0.account]) }
+        }
+        #expect(moved > 0 && crossing > 0)
+    }
+
     @Test func aBalancedCountryIsLeftAlone() {
         var problem = Self.country(40, 2, seed: 5)
         problem.load = problem.load.map { _ in 1 }

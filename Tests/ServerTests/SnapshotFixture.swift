@@ -123,7 +123,7 @@ struct SnapshotFixture {
         CREATE TABLE plan.reach AS SELECT 'email' AS channel, 3 AS hcps, 1 AS eligible;
         CREATE TABLE plan.refusal AS SELECT 'email' AS channel, 'no_consent' AS refusal, 2 AS hcps;
         CREATE TABLE report.source AS SELECT 'crm' AS source, 'interaction' AS table_name, 'CRM team' AS owner,
-            'one contact' AS grain, DATE '2025-12-30' AS freshness, 4 AS "rows", 1 AS rejected, 0 AS duplicates, 2 AS orphans;
+            'one contact' AS grain, DATE '2025-12-30' AS freshness, DATE '2025-12-31' AS known_until, 4 AS "rows", 1 AS rejected, 0 AS duplicates, 2 AS orphans;
         CREATE TABLE report.completeness AS SELECT 'crm' AS source, 'hcp' AS table_name, 'npi' AS column_name, 0.33 AS filled;
         CREATE TABLE report.channel_month AS SELECT DATE '2025-12-01' AS month, 'email' AS channel, 'push' AS direction,
             1 AS touches, 1 AS reached, 0 AS engaged, 0 AS advanced;

@@ -185,4 +185,28 @@ import Testing
         }
         #expect(k.contentSlope > 0 && tried > 150 && better == tried)
     }
+
+    /// A day's visits are a day's drive: in small markets each rep has one city, in large ones all cities have sites.
+    @Test func repsOfSmallMarketsStayInOneCity() throws {
+        for hcps in [300, 800, 2000] {
+            let market = try SimulatedMarket(MarketParameters(hcps: hcps, seed: 42, endDay: WrittenMarket.endDay))
+            let (o, territories) = (market.organisations, market.territories)
+            var places = [Set<String>](repeating: [], count: territories.fieldCount)
+            var people = [Int](repeating: 0, count: territories.fieldCount)
+            for site in 0..<o.sites {
+                places[Int(territories.fieldOf[site])].insert(o.place(site).name)
+                people[Int(territories.fieldOf[site])] += Int(o.size[site])
+            }
+            #expect(places.allSatisfy { $0.count == 1 }, "\(hcps): \(places)")
+            #expect(Set(places).count == territories.fieldCount)
+            // Reps of one country have about as many HCPs each.
+            for country in Set(territories.all.prefix(territories.fieldCount).map(\.country)) {
+                let loads = people.indices.filter { territories.all[$0].country == country }.map { people[$0] }
+                #expect((loads.max() ?? 0) < 2 * (loads.min() ?? 0), "\(hcps) \(country): \(loads)")
+            }
+        }
+        let large = try SimulatedMarket(MarketParameters(hcps: 20_000, seed: 42, endDay: WrittenMarket.endDay))
+        let cities = Set((0..<large.organisations.sites).map { large.organisations.place($0).name })
+        #expect(cities.count == Country.allCases.reduce(0) { $0 + City.of($1).count })
+    }
 }

@@ -50,7 +50,12 @@ extension Engagement: AnswerDesk {
             let hcp = world.book.number(of: hcpID), world.book.address(of: hcp, .email) != nil
         else { return [] }
         try await world.contents.refresh(world.book)
-        return world.contents.plans(for: Self.purposes(of: inquiry)).compactMap { plan in
+        // What is about another product answers nothing; what is about none may.
+        let plans = world.contents.plans(for: Self.purposes(of: inquiry)).filter { plan in
+            guard let asked = inquiry.productID, let product = plan.head.product else { return true }
+            return product == asked
+        }
+        return plans.compactMap { plan in
             let made = world.contents.message(plan.head.id, .email, to: hcp, of: world.book, rep: nil, at: now())
             guard case .success(let message) = made else { return nil }
             return ApprovedAnswer(

@@ -137,22 +137,26 @@ extension DecisionBook {
             after: balance.after)
     }
 
-    /// Rep of each account now and as proposed. Work changes hands within a team only.
+    /// Rep of each account now and as proposed. Work changes hands within a team and a country only: reps are weighed
+    /// against those with whom they have a country in common, directly or by way of others.
     private static func balance(_ accounts: [Account], _ present: [Int], _ teams: [String]) async throws
         -> (present: [Int], proposed: [Int], before: TerritoryReport.Balance, after: TerritoryReport.Balance)
     {
         var proposed = present
         var (before, after) = (TerritoryReport.Balance(), TerritoryReport.Balance())
         let work = accounts.reduce(0) { $0 + $1.load }
-        for team in Set(teams).sorted() {
-            let reps = teams.indices.filter { teams[$0] == team }
-            let places = accounts.indices.filter { teams[present[$0]] == team }
+        let names = Set(accounts.map(\.country)).sorted()
+        let countries = accounts.map { names.firstIndex(of: $0.country) ?? 0 }
+        for reps in Self.groups(teams, present: present, countries: countries) {
+            let own = Set(reps)
+            let places = accounts.indices.filter { own.contains(present[$0]) }
             let number = Dictionary(uniqueKeysWithValues: reps.enumerated().map { ($1, $0) })
-            let problem = TerritoryProblem(
+            var problem = TerritoryProblem(
                 latitude: places.map { accounts[$0].latitude }, longitude: places.map { accounts[$0].longitude },
                 load: places.map { accounts[$0].load }, territory: places.map { number[present[$0]] ?? 0 },
                 territoryCount: reps.count)
-            let balance = try await OwnThread.run("rapport.territories") { TerritoryBalance(problem) }
+            problem.country = places.map { countries[$0] }
+            let balance = try await OwnThread.run("rapport.territories") { [problem] in TerritoryBalance(problem) }
             for (place, rep) in zip(places, balance.assignment) { proposed[place] = reps[rep] }
             // Imbalance adds up over territories, kilometres are a mean over the work.
             let share = work > 0 ? problem.load.reduce(0, +) / work : 0
@@ -164,9 +168,29 @@ extension DecisionBook {
         return (present, proposed, before, after)
     }
 
+    /// Reps of a team who are joined by countries, in order; one without accounts stands alone.
+    package static func groups(_ teams: [String], present: [Int], countries: [Int]) -> [[Int]] {
+        var leader = Array(teams.indices)
+        func root(_ rep: Int) -> Int {
+            var rep = rep
+            while leader[rep] != rep { rep = leader[rep] }
+            return rep
+        }
+        var first: [String: Int] = [:]
+        for (rep, country) in zip(present, countries) {
+            let key = "\(country) \(teams[rep])"
+            let (a, b) = (root(first[key] ?? rep), root(rep))
+            leader[max(a, b)] = min(a, b)
+            first[key] = a
+        }
+        return Dictionary(grouping: teams.indices, by: root).sorted { $0.key < $1.key }.map(\.value)
+    }
+
     private struct Account: Sendable {
         var id: String
         var name: String?
+        /// Empty when it is not known.
+        var country: String
         var rep: String
         var latitude: Double
         var longitude: Double
@@ -198,19 +222,22 @@ extension DecisionBook {
                 sum(planned) OVER (PARTITION BY hco_id) AS all_planned
               FROM served
             )
-            SELECT k.hco_id, k.rep_id, o.name, o.latitude, o.longitude, CAST(k.people AS INTEGER) AS people,
+            SELECT k.hco_id, k.rep_id, o.name, coalesce(o.country, '') AS country, o.latitude, o.longitude, CAST(k.people AS INTEGER) AS people,
               CAST(k.all_visits AS DOUBLE) AS visits, CAST(k.all_planned AS DOUBLE) AS planned
             FROM ranked AS k JOIN mart.hco AS o ON o.hco_id = k.hco_id
             WHERE k.place = 1 AND o.latitude IS NOT NULL AND o.longitude IS NOT NULL ORDER BY k.hco_id
             """, [.day(asOf + -91)])
-        let (ids, reps) = (try table.texts("hco_id"), try table.texts("rep_id"))
+        let (ids, reps, countries) = (
+            try table.texts("hco_id"), try table.texts("rep_id"), try table.texts("country")
+        )
         let (latitudes, longitudes) = (try table.doubles("latitude"), try table.doubles("longitude"))
         let (people, names) = (try table.int32s("people"), try table.strings("name"))
         let (visits, planned) = (try table.doubles("visits"), try table.doubles("planned"))
         let weeks = max(1, Double(workspace.strategy.horizonDays) / 5)
         return ids.indices.map { row in
             Account(
-                id: ids[row], name: names[row], rep: reps[row], latitude: latitudes[row], longitude: longitudes[row],
+                id: ids[row], name: names[row], country: countries[row], rep: reps[row], latitude: latitudes[row],
+                longitude: longitudes[row],
                 hcps: Int(people[row]),
                 load: visit * (visits[row] / 13 + planned[row] / weeks) / 2 + Double(people[row]))
         }

@@ -23,7 +23,7 @@ public enum DecisionTable {
 
     /// What a person reads in a terminal: the main columns.
     public static func text(_ rows: [Decision]) -> String {
-        guard !rows.isEmpty else { return "No decisions. `rapport run` publishes a plan.\n" }
+        guard !rows.isEmpty else { return "No decisions, or none that match: `rapport run` publishes a plan.\n" }
         let header = ["day", "hour", "hcp", "channel", "content", "sender", "effect", "value", "status", "why"]
         var lines = [header]
         for row in rows {

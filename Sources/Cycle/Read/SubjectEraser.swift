@@ -26,6 +26,9 @@ public struct SubjectEraser: Sendable {
         public var suppressions: Int
         /// Open safety reports that keep their words and their reporter until they are settled.
         public var heldReports: Int
+
+        /// Nothing but the id was found: most likely it is mistyped.
+        public var isOfNobodyKnown: Bool { consents + contacts + decisions + notes + events == 0 && suppressions <= 1 }
     }
 
     /// - Parameters:

@@ -164,7 +164,7 @@ public struct RunSummary: Sendable, Codable {
         }
         if !reach.isEmpty {
             lines.append("")
-            lines.append("  channel     can reach   planned   mostly refused because")
+            lines.append("  HCPs by     can reach   planned   mostly refused because")
             for line in reach {
                 let why = line.mainRefusal.map { "\($0) (\(grouped(Int64(line.refused))))" } ?? "–"
                 lines.append(

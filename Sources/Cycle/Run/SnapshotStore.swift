@@ -1,4 +1,4 @@
-internal import EngagementModel
+package import EngagementModel
 package import Foundation
 
 #if canImport(Glibc)
@@ -133,23 +133,27 @@ package struct SnapshotStore: Sendable {
     }
 }
 
-/// Holds `state/run.lock` while a run writes, so that two runs never build one snapshot together.
+/// Holds `state/run.lock` while a run writes, so that two runs never build one snapshot together; or another file of
+/// `state/` for something else that only one process may do.
 ///
 /// The lock is the kernel's (`flock`): it goes with the process, however that ends.
 package final class RunLock: Sendable {
     private let descriptor: Int32
 
-    package init(directory: URL) throws {
+    package init(
+        directory: URL, file: String = "run.lock",
+        refusal: Diagnostic = Diagnostic(
+            "run_in_progress", "another run is writing this workspace", remedy: "wait until it has ended")
+    ) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let path = directory.appending(path: "run.lock").path
+        let path = directory.appending(path: file).path
         descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw Diagnostic("state_not_writable", "cannot open \(path)", remedy: "check the folder's owner")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw Diagnostic(
-                "run_in_progress", "another run is writing this workspace", remedy: "wait until it has ended")
+            throw refusal
         }
     }
 

@@ -12,7 +12,7 @@ enum StrategyFile {
         let log = YAMLReader.DiagnosticLog()
         guard let data = FileManager.default.contents(atPath: file.path) else {
             throw ValidationFailure(diagnostics: [
-                Diagnostic("file_missing", "there is no file \(file.path)", file: name)
+                Diagnostic("file_missing", "there is no such file", file: file.path, remedy: "check the path")
             ])
         }
         let yaml = YAMLReader.open(String(decoding: data, as: UTF8.self), file: name, log: log)

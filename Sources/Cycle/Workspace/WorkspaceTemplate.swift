@@ -16,7 +16,19 @@ public enum WorkspaceTemplate: String, CaseIterable, Sendable {
         public var summary: String {
             let total = rows.values.reduce(0, +)
             let data = total > 0 ? " and \(total) rows of simulated data in \(rows.count) files" : ""
-            return "Made \(files.count) files\(data). Next: rapport run --workspace \(path)"
+            // Only released words are planned: the demo's approvals come before its first run.
+            let next =
+                template == WorkspaceTemplate.demo.rawValue
+                ? """
+                  rapport content import-approvals \(path)/content/approvals.csv --workspace \(path)
+                  rapport run --workspace \(path)
+                """
+                : """
+                  put your files into \(path)/sources/canonical, or map them in \(path)/sources/*.yaml
+                  rapport check --workspace \(path)
+                  rapport run --workspace \(path)
+                """
+            return "Made \(files.count) files\(data). Next:\n\(next)"
         }
     }
 

@@ -19,6 +19,8 @@ package struct TerritoryBalance: Sendable {
     /// Accounts that touch each account, symmetric.
     private let touching: [[Int]]
     private var members: [[Int]]
+    /// Countries that each territory holds today; empty when all accounts are in one.
+    private let countries: [Set<Int>]
     /// Load, load-weighted kilometres, and load that came from elsewhere, of each territory.
     private var sums: [Sums]
     private let mean: Double
@@ -41,6 +43,7 @@ package struct TerritoryBalance: Sendable {
         mean = all / Double(max(problem.territoryCount, 1))
         members = [[Int]](repeating: [], count: problem.territoryCount)
         for i in 0..<problem.count { members[assignment[i]].append(i) }
+        countries = problem.country.isEmpty ? [] : members.map { Set($0.map { problem.country[$0] }) }
         sums = []
         guard all > 0 else { return }
         sums = members.indices.map { sums(of: members[$0], $0) }
@@ -72,14 +75,17 @@ package struct TerritoryBalance: Sendable {
             if change < least { (best, least) = (changes, change) }
         }
         for i in 0..<problem.count where !isFixed(i) {
-            let near = Set(touching[i].map { assignment[$0] }).sorted().filter { $0 != assignment[i] }
+            let near = Set(touching[i].map { assignment[$0] }).sorted().filter { $0 != assignment[i] && isOpen($0, i) }
             guard !near.isEmpty, staysWhole(without: i, assignment) else { continue }
             for k in near { consider([(i, k)]) }
         }
         if best != nil { return best }
         // Exchanges only where single moves no longer help: they are many.
         for i in 0..<problem.count where !isFixed(i) {
-            for j in touching[i] where j > i && assignment[j] != assignment[i] && !isFixed(j) {
+            for j in touching[i]
+            where j > i && assignment[j] != assignment[i] && !isFixed(j) && isOpen(assignment[j], i)
+                && isOpen(assignment[i], j)
+            {
                 var changed = assignment
                 changed.swapAt(i, j)
                 // No territory that is in one piece may fall apart.
@@ -132,6 +138,11 @@ package struct TerritoryBalance: Sendable {
             if problem.territory[i] != territory { result.moved += problem.load[i] }
         }
         return result
+    }
+
+    /// Whether a territory may take an account: it holds accounts of that country already.
+    private func isOpen(_ territory: Int, _ account: Int) -> Bool {
+        countries.isEmpty || countries[territory].contains(problem.country[account])
     }
 
     private func isFixed(_ i: Int) -> Bool { i < problem.isFixed.count && problem.isFixed[i] }

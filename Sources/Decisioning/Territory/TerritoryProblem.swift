@@ -14,6 +14,9 @@ package struct TerritoryProblem: Sendable {
     package var tolerance = 0.1
     /// Accounts whose territory is settled.
     package var isFixed: [Bool] = []
+    /// Country of each account, any number; empty: all are in one. An account goes only to a territory that holds
+    /// accounts of its country today: licences, languages and employers end at borders.
+    package var country: [Int] = []
     /// Neighbours by which contiguity is judged: an account touches its nearest ones.
     package var neighbours = 6
 

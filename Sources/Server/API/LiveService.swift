@@ -24,6 +24,8 @@ final class LiveService: Service, Sendable {
             try await ring.refresh()
             try await desk.refresh()
             failure.withLock { $0 = nil }
+        } catch is CancellationError {
+            return
         } catch {
             let said = (error as? Diagnostic)?.description ?? "\(type(of: error))"
             // Said once for each cause: the next attempt comes in a second.

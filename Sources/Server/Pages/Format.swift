@@ -90,12 +90,14 @@ enum Format {
         return day(Day(number: Int32(dayNumber))) + ", " + two(minute / 60) + ":" + two(minute % 60)
     }
 
-    /// `today`, `yesterday`, `12 days ago`, `in 3 days`, seen from `reference`.
+    /// `today`, `yesterday`, `12 days ago`, `in 3 days`, `in 14 months`, seen from `reference`.
     static func ago(_ day: Day, from reference: Day) -> String {
         switch reference - day {
         case 0: "today"
         case 1: "yesterday"
         case -1: "tomorrow"
+        case let n where n <= -730: "in \(-n / 365) years"
+        case let n where n <= -60: "in \(-n / 30) months"
         case let n where n < 0: "in \(-n) days"
         case let n where n < 60: "\(n) days ago"
         case let n where n < 730: "\(n / 30) months ago"
@@ -113,6 +115,15 @@ enum Format {
         let text = code.replacing("_", with: " ")
         guard let first = text.first else { return text }
         return first.uppercased() + text.dropFirst()
+    }
+
+    /// A segment's rule in words: `yearly_volume <= 242` → `yearly volume ≤ 242`.
+    static func rule(_ code: String) -> String { code.replacing("_", with: " ").replacing("<=", with: "≤") }
+
+    /// A difference of shares: `+2.4 points`, `0.0 points`.
+    static func points(_ difference: Double) -> String {
+        let size = number(abs(difference) * 100)
+        return (size == "0.0" ? "" : difference > 0 ? "+" : "−") + size + " points"
     }
 
     /// `5 h 10 min`.

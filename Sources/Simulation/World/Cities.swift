@@ -32,6 +32,16 @@ struct City: Sendable {
         }
     }
 
+    /// Where the sites of a country lie, as indices of `of(country)`, heaviest first: one city for each field territory
+    /// when there are fewer than half as many territories as cities, so that nobody has cities a day's drive apart.
+    /// Nil: in all of them.
+    static func ofFew(_ territories: Int, in country: Country) -> [Int]? {
+        let all = of(country)
+        guard 2 * territories < all.count else { return nil }
+        let heaviest = all.indices.sorted { (all[$1].weight, $0) < (all[$0].weight, $1) }
+        return Array(heaviest.prefix(max(1, territories)))
+    }
+
     private static let unitedStates = [
         City("New York", "NY", 40.71, -74.01, 18, "100", .newYork),
         City("Boston", "MA", 42.36, -71.06, 8, "021", .newYork),

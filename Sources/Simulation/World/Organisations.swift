@@ -22,25 +22,34 @@ struct Organisations: Sendable {
 
     func place(_ hco: Int) -> City { City.of(country[hco])[Int(city[hco])] }
 
-    init(parameters: MarketParameters, counts: [(country: Country, hcps: Int)]) {
+    init(parameters: MarketParameters, counts: [(country: Country, hcps: Int, territories: Int)]) {
         var generator = Stream.organisation.generator(parameters.seed)
         let weights = Specialty.all.map { $0.share(parameters.kind) }
         let specialties = AliasTable(weights)
         var next = 0
-        for (country, hcps) in counts {
+        for (country, hcps, territories) in counts {
             let cities = AliasTable(City.of(country).map(\.weight))
+            // HCPs in each of few cities.
+            var few = City.ofFew(territories, in: country).map { $0.map { (city: $0, hcps: 0) } }
             // Sizes follow Zipf; no site holds more than an eighth of its country.
             let sizes = ZipfDistribution(count: max(12, min(400, hcps / 8)), exponent: 1.5)
             var left = hcps
             while left > 0 {
                 let size = min(left, sizes.sample(using: &generator))
-                appendSite(country, cities.sample(using: &generator), size, specialties, first: next, &generator)
+                // Drawn in either case: what follows draws the same numbers. Of few cities the emptiest is next, so that
+                // each rep has about as many HCPs.
+                var city = cities.sample(using: &generator)
+                if let emptiest = few?.indices.min(by: { few![$0].hcps < few![$1].hcps }) {
+                    city = few![emptiest].city
+                    few![emptiest].hcps += size
+                }
+                appendSite(country, city, size, specialties, first: next, &generator)
                 next += size
                 left -= size
             }
         }
         sites = count
-        appendParents(counts.map(\.country), &generator)
+        appendParents(counts.map { ($0.country, City.ofFew($0.territories, in: $0.country)) }, &generator)
     }
 
     private mutating func appendSite(
@@ -79,20 +88,26 @@ struct Organisations: Sendable {
     }
 
     /// Systems own hospitals and many clinics; buying groups buy for practices; payers and pharmacies stand alone.
-    private mutating func appendParents(_ countries: [Country], _ generator: inout SeededGenerator) {
-        for country in countries {
+    private mutating func appendParents(
+        _ countries: [(country: Country, few: [Int]?)], _ generator: inout SeededGenerator
+    ) {
+        for (country, few) in countries {
             let members = (0..<sites).filter { self.country[$0] == country }
             let cities = AliasTable(City.of(country).map(\.weight))
+            func city(_ generator: inout SeededGenerator) -> Int {
+                let drawn = cities.sample(using: &generator)
+                return few.map { $0[drawn % $0.count] } ?? drawn
+            }
             let systems = (0..<max(1, members.count / 80)).map { _ in
-                append(country, cities.sample(using: &generator), "health_system", &generator)
+                append(country, city(&generator), "health_system", &generator)
                 return count - 1
             }
             let groups = (0..<max(1, members.count / 600)).map { _ in
-                append(country, cities.sample(using: &generator), "buying_group", &generator)
+                append(country, city(&generator), "buying_group", &generator)
                 return count - 1
             }
             for kind in ["payer", "pharmacy", "pharmacy", "laboratory"] {
-                append(country, cities.sample(using: &generator), kind, &generator)
+                append(country, city(&generator), kind, &generator)
             }
             for site in members {
                 let owned = kind[site] == "hospital" ? 0.8 : kind[site] == "practice" ? 0.05 : 0.4

@@ -33,8 +33,8 @@ struct Rep: Sendable {
     }
 }
 
-/// Field territories by a k-d split of the sites' coordinates; the inside, medical and key-account teams each
-/// cover whole groups of field territories.
+/// Field territories by a k-d split of the sites' coordinates, or a city each where there are few; the inside, medical
+/// and key-account teams each cover whole groups of field territories.
 struct Territories: Sendable {
     var all: [Territory] = []
     var reps: [Rep] = []
@@ -61,7 +61,11 @@ struct Territories: Sendable {
         for (country, parts) in field {
             var sites = (0..<organisations.sites).filter { organisations.country[$0] == country }
             var leaves: [ArraySlice<Int>] = []
-            Territories.split(&sites, 0..<sites.count, parts, organisations, &leaves)
+            if City.ofFew(parts, in: country) != nil, Set(sites.map { organisations.city[$0] }).count == parts {
+                leaves = Territories.byCity(sites, organisations)
+            } else {
+                Territories.split(&sites, 0..<sites.count, parts, organisations, &leaves)
+            }
             for (i, leaf) in leaves.enumerated() {
                 let index = all.count
                 let order = i + 1
@@ -142,6 +146,13 @@ struct Territories: Sendable {
                     kind: .field, team: "field", territory: -1, country: homes[i].country, zone: homes[i].zone,
                     minutes: 0, latitude: homes[i].latitude, longitude: homes[i].longitude))
         }
+    }
+
+    /// A territory for each city, the first of the sites first.
+    private static func byCity(_ sites: [Int], _ o: Organisations) -> [ArraySlice<Int>] {
+        var order: [Int16] = []
+        for site in sites where !order.contains(o.city[site]) { order.append(o.city[site]) }
+        return order.map { city in sites.filter { o.city[$0] == city }[...] }
     }
 
     /// Halves the wider side until every part is one territory; parts hold about equal numbers of HCPs.

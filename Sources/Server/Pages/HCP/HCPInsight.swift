@@ -191,7 +191,7 @@ extension HCPInsight {
             })
         if let segment {
             view.set("segmentName", segment.name)
-            view.set("segmentRule", segment.rule.replacing("_", with: " "))
+            view.set("segmentRule", Format.rule(segment.rule))
             view.set("segmentSize", Format.plural(segment.size, "HCP"))
         }
         if let advice {

@@ -73,14 +73,15 @@ extension HCPPage {
         let touches = plan.filter { $0.channel != nil }
         view.set(
             "plan",
-            touches.map { touch in
+            PlannedTouch.grouped(touches).map { touches in
                 .with {
-                    let time = touch.hour.map { ", \(Format.hour($0))" } ?? ""
-                    $0.set("planWhen", touch.day.map { Format.shortDay($0) + time })
+                    let touch = touches[0]
+                    $0.set("planWhen", touches.compactMap(\.time).joined(separator: " · "))
                     $0.set("planChannel", touch.channel?.title)
                     $0.set("planTitle", touch.title)
                     $0.set("planSender", touch.sender == "system" ? "by the system" : "by \(touch.sender)")
-                    $0.set("planEffect", "\(touch.effect.headline) (\(touch.effect.interval))")
+                    let each = touches.count > 1 ? " each" : ""
+                    $0.set("planEffect", "\(touch.effect.headline)\(each) (\(touch.effect.interval))")
                     $0.set("planReasons", touch.reasons)
                     $0.set("planStatus", touch.status.isOpen ? nil : Format.label(touch.status.rawValue))
                 }
@@ -242,5 +243,32 @@ extension WhyNot {
                     }
                 })
         }
+    }
+}
+
+extension PlannedTouch {
+    /// `Tue 6 Jan, 14:00`.
+    fileprivate var time: String? {
+        day.map { Format.shortDay($0) + (hour.map { ", \(Format.hour($0))" } ?? "") }
+    }
+
+    /// What the page would say of a touch but its time.
+    private var words: [String] {
+        [channel?.rawValue ?? "", title ?? "", sender, effect.headline, effect.interval, status.rawValue] + reasons
+    }
+
+    /// Touches that differ by their time only, together, in the order of the first of each.
+    fileprivate static func grouped(_ touches: [PlannedTouch]) -> [[PlannedTouch]] {
+        var place: [[String]: Int] = [:]
+        var groups: [[PlannedTouch]] = []
+        for touch in touches {
+            if let known = place[touch.words] {
+                groups[known].append(touch)
+            } else {
+                place[touch.words] = groups.count
+                groups.append([touch])
+            }
+        }
+        return groups
     }
 }

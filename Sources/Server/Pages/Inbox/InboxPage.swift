@@ -75,7 +75,7 @@ extension InboxPage.Row {
             view.set("rowPath", "\(Operation.inbox.path)/\(inquiry.number)")
             view.set("rowTitle", inquiry.title)
             view.set("rowExcerpt", inquiry.excerpt)
-            view.set("rowKind", inquiry.finding.kind.title)
+            view.set("rowKind", inquiry.kindTitle)
             view.set("rowProduct", product)
             view.set("rowMedical", inquiry.isMedical)
             view.set("rowHigh", inquiry.finding.urgency == .high)
@@ -107,6 +107,11 @@ extension Inquiry {
         if !subject.isEmpty { return String(subject.prefix(100)) }
         if body.isEmpty { return "Erased (no. \(number))" }
         return finding.kind == .other ? "Inquiry \(number)" : "\(finding.kind.title) (no. \(number))"
+    }
+
+    /// What it is about; where the words tell of harm only, that.
+    var kindTitle: String {
+        finding.kind == .other ? flags.first?.kind.title ?? finding.kind.title : finding.kind.title
     }
 
     var excerpt: String {

@@ -92,7 +92,7 @@ package struct InquiryPage: Sendable {
     }
 
     private func setReading(_ view: inout View) {
-        view.set("kind", inquiry.finding.kind.title)
+        view.set("kind", inquiry.kindTitle)
         view.set("topic", inquiry.finding.topic.map(Format.label))
         view.set("product", product)
         view.set("urgency", Format.label(inquiry.finding.urgency.rawValue))

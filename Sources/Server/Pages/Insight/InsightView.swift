@@ -66,7 +66,7 @@ extension InsightPage {
                 .with {
                     $0.set("segmentNumber", String(segment.number))
                     $0.set("segmentName", segment.name)
-                    $0.set("segmentRule", segment.rule.replacing("_", with: " "))
+                    $0.set("segmentRule", Format.rule(segment.rule))
                     $0.set("segmentTypical", segment.typical)
                     $0.set("segmentSize", Format.count(segment.size))
                     $0.set("segmentShare", Format.percent(segment.share))
@@ -158,7 +158,7 @@ extension InsightPage {
     private static func change(_ now: Rate, _ before: Rate) -> String {
         guard let a = now.share, let b = before.share else { return "–" }
         let error = (a * (1 - a) / Double(now.reached) + b * (1 - b) / Double(before.reached)).squareRoot()
-        let text = "\(a >= b ? "+" : "−")\(Format.number(abs(a - b) * 100)) points"
+        let text = Format.points(a - b)
         return abs(a - b) > 1.96 * error ? text : "\(text), within chance"
     }
 
@@ -168,8 +168,7 @@ extension InsightPage {
         guard last >= 4, let now = row.rate(last), let then = row.rate(last - 4),
             let error = row.changeError(last - 4, last)
         else { return "–" }
-        let points = (now - then) * 100
-        let text = "\(points >= 0 ? "+" : "−")\(Format.number(abs(points))) points"
+        let text = Format.points(now - then)
         return abs(now - then) > 1.96 * error ? text : "\(text), within chance"
     }
 

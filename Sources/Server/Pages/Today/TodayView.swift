@@ -133,7 +133,10 @@ extension TodayPage {
 
     private func tab(_ tab: DayTab) -> View {
         .with {
-            $0.set("tabTitle", Format.shortDay(tab.day))
+            // The month stands apart: narrow screens leave it to the ear.
+            let words = Format.shortDay(tab.day).split(separator: " ")
+            $0.set("tabDay", words.dropLast().joined(separator: " "))
+            $0.set("tabMonth", words.last.map(String.init))
             $0.set("tabOpen", tab.open)
             $0.set("tabPath", path { filter in filter.day = tab.day })
             $0.set("isChosen", tab.day == filter.day)
