@@ -34,8 +34,19 @@ public struct TriggerCalibration: Sendable, Codable, Hashable {
     }
 
     static func fit(_ cases: [Case]) -> LogitCalibration {
-        LogitCalibration.fit(
-            logits: cases.map { logit($0.score) }, outcomes: cases.map(\.came), priorRows: prior)
+        let logits = cases.map { logit($0.score) }
+        var line = LogitCalibration.fit(logits: logits, outcomes: cases.map(\.came), priorRows: prior)
+        // A slope that was held at its bound leaves the shift of another line: the shift is found again beside it.
+        for _ in 0..<50 {
+            var (gradient, weight) = (-prior / 4 * line.shift, prior / 4)
+            for (one, z) in zip(cases, logits) {
+                let p = Special.sigmoid(line.slope * z + line.shift)
+                gradient += (one.came ? 1 : 0) - p
+                weight += p * (1 - p)
+            }
+            line.shift += min(max(gradient / weight, -2), 2)
+        }
+        return line
     }
 
     /// One line a kind, from all days.
