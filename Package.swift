@@ -127,8 +127,8 @@ let package = Package(
             name: "DecisioningTests", dependencies: ["Decisioning", "EngagementModel", "Statistics"],
             exclude: ["Trees/trees.json"]),
         .testTarget(
-            name: "InsightTests", dependencies: ["Insight", "EngagementModel", "Statistics"],
-            exclude: ["Fixtures", "Identity/Fixtures", "Timing/Fixtures"]),
+            name: "InsightTests", dependencies: ["Insight", "EngagementModel", "Statistics", "TestSupport"],
+            exclude: ["Fixtures", "Text/sentences.json", "Identity/Fixtures", "Timing/Fixtures"]),
         .testTarget(
             name: "AnalysisTests",
             dependencies: ["Analysis", "EngagementModel", "Statistics", "Decisioning", "Insight", arguments],

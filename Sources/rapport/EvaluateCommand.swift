@@ -90,14 +90,15 @@ extension Evaluate {
         ).perform()
         if workspace.json { return try Console.json(report) }
         var table = TextTable(header: [
-            "kind", "alarm rate", "alarms", "came true", "precision", "by lot", "recall", "promised",
+            "kind", "alarm rate", "alarms", "came true", "precision", "by lot", "recall", "promised", "score",
         ])
-        table.rightAligned = Set(1..<8)
+        table.rightAligned = Set(1..<9)
         func percent(_ value: Double?) -> String { value.map { String(format: "%.1f%%", $0 * 100) } ?? "–" }
         for line in report.lines {
             table.rows.append([
                 line.kind, line.rate == nil ? "as raised" : percent(line.rate), "\(line.alarms)", "\(line.confirmed)",
                 percent(line.precision), percent(line.base), percent(line.recall), percent(line.promised),
+                percent(line.score),
             ])
         }
         let span = [report.days.first, report.days.last].compactMap { $0?.description }.joined(separator: " to ")

@@ -156,6 +156,14 @@ import Testing
         try await Marts.stage("insight/trigger", f.connection)
         #expect(
             try await f.texts("SELECT DISTINCT first_as_of::VARCHAR FROM history.trigger") == ["2025-06-30"])
+        // What a back-test has taught of one kind corrects its scores, and no other's: 0.95 is 2.944 on the logit scale.
+        try await f.connection.execute(
+            "INSERT INTO insight.trigger_calibration VALUES ('prescribing_fall', 0.5, -3, 20)")
+        try await Marts.stage("insight/trigger", f.connection)
+        #expect(
+            try await f.texts(
+                "SELECT kind || ' ' || round(score, 3) || ' ' || alarm FROM insight.trigger ORDER BY 1")
+                == ["need_due 0.7 true", "ordering_rise 0.95 true", "prescribing_fall 0.178 false"])
     }
 
     @Test func alarmsAreJudgedWhenTheTimeToTellHasPassed() async throws {

@@ -2,6 +2,7 @@ package import ArgumentParser
 internal import EngagementModel
 internal import Foundation
 internal import Insight
+internal import Warehouse
 
 /// `rapport analyze classify`: kinds of inquiries, topics of notes.
 package struct ClassifyMethod: AsyncParsableCommand {
@@ -13,7 +14,9 @@ package struct ClassifyMethod: AsyncParsableCommand {
             cross-validation over the training file, or over the parts that --fold names). With --test the table is of \
             that file; its accuracy is given when it holds the label. --save writes the model of all texts with these \
             figures: as models/inquiries.json of a workspace it reads the messages there. --safety also marks texts that tell of an \
-            adverse event, a device that failed or a special situation.
+            adverse event, a device that failed or a special situation. --embedding adds the vectors of a sentence model to the \
+            classical features, and gives the figures of both; the saved model then holds both, and the cycle takes the \
+            classical one where the sentence model is not installed.
             """)
 
     @Argument(help: "CSV or Parquet of labelled texts.", completion: .file())
@@ -33,6 +36,12 @@ package struct ClassifyMethod: AsyncParsableCommand {
 
     @Option(help: "Column that names the part of each row, instead of a random one.")
     var fold: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder of a sentence model, or `auto`: the one of script/setup --embedding when it is installed.",
+            valueName: "DIR|auto"), completion: .directory)
+    var embedding: String?
 
     @Flag(help: "Add a column of flags for the safety team.")
     var safety = false
@@ -70,14 +79,18 @@ package struct ClassifyMethod: AsyncParsableCommand {
             throw table.fault("empty_texts", "no text holds a letter or a digit", row: 0, column: text)
         }
         var document = AnalysisDocument(method: "classify", table: table, seed: options.seed)
+        let sentences = try sentenceModel(&document)
+        document.set("embedding", sentences.map { .text($0.version) } ?? .missing)
+        let meanings = sentences.map { TextMeanings(texts, by: $0) }
         var rows = AnalysisColumns()
         let answer: TextAnswers
         let scored: [String]
         if let test {
             let other = try await AnalysisTable.read(test)
             scored = try other.texts(text)
-            let model = try TextClassifier(texts: texts, classes: classes, labels: labels, seed: options.seed)
-            answer = TextAnswers(model.classify(scored))
+            let model = try TextClassifier(
+                texts: texts, classes: classes, labels: labels, seed: options.seed, meanings: meanings)
+            answer = TextAnswers(model.classify(scored, sentences.map { TextMeanings(scored, by: $0) }))
             if other.has(label) {
                 try score(answer, against: try other.texts(label), labels, &document)
             } else {
@@ -96,20 +109,32 @@ package struct ClassifyMethod: AsyncParsableCommand {
             scored = texts
             let assigned =
                 parts ?? StratifiedFolds.assign(classes, folds: min(folds, texts.count), seed: options.seed)
-            answer = try TextAnswers.heldOut(texts, classes, labels, parts: assigned, seed: options.seed)
-            let figures = try score(answer, against: classes.map { labels[Int($0)] }, labels, &document)
+            answer = try TextAnswers.heldOut(texts, classes, labels, meanings, parts: assigned, seed: options.seed)
+            try score(answer, against: classes.map { labels[Int($0)] }, labels, &document)
+            let proof = answer.proof(of: classes, labels, parts: assigned)
+            var plain = proof
+            if meanings != nil {
+                plain = try TextAnswers.heldOut(texts, classes, labels, nil, parts: assigned, seed: options.seed)
+                    .proof(of: classes, labels, parts: assigned)
+                document.set(
+                    "without_embedding",
+                    .object([
+                        ("accuracy", .number(plain.accuracy)), ("macro_f1", .number(plain.macroF1)),
+                        ("calibration_error", .number(plain.calibrationError)),
+                    ]))
+            }
+            document.set("fold_accuracy", .numbers(proof.foldAccuracy))
             if let save {
-                let accuracy = Set(assigned).sorted().map { part in
-                    let own = assigned.indices.filter { assigned[$0] == part }
-                    return Double(own.count { answer.label[$0] == Int(classes[$0]) }) / Double(own.count)
-                }
-                let trained = TrainedText(
+                var trained = TrainedText(
                     try TextClassifier(texts: texts, classes: classes, labels: labels, seed: options.seed),
-                    proof: .init(
-                        texts: texts.count, foldAccuracy: accuracy, accuracy: figures.accuracy,
-                        macroF1: figures.macroF1, calibrationError: figures.calibrationError))
+                    proof: plain)
+                if let meanings {
+                    let embedded = try TextClassifier(
+                        texts: texts, classes: classes, labels: labels, seed: options.seed, meanings: meanings)
+                    trained = TrainedText(
+                        trained.classifier, proof: plain, embedded: TrainedText.Embedded(embedded, proof: proof))
+                }
                 try trained.encoded().write(to: URL(filePath: save), options: .atomic)
-                document.set("fold_accuracy", .numbers(accuracy))
                 document.set("version", .text(trained.version))
             }
             let rare = labels.indices.count { index in classes.count { Int($0) == index } < 5 }
@@ -120,6 +145,19 @@ package struct ClassifyMethod: AsyncParsableCommand {
         rows.add("probability", answer.probability)
         if safety { mark(scored, &rows, &document) }
         try await report(document, table: rows, options)
+    }
+
+    /// - Throws: `embedding_missing` when the named folder holds none; `auto` goes on without one.
+    private func sentenceModel(_ document: inout AnalysisDocument) throws -> SentenceModel? {
+        guard let embedding else { return nil }
+        guard embedding == "auto" else { return try SentenceModel.load(embedding) }
+        let native = DriverLocation.nativeDirectory(environment: ProcessInfo.processInfo.environment)
+        let folder = "\(native)/\(SentenceModel.folder)"
+        guard FileManager.default.fileExists(atPath: folder) else {
+            document.warn("no sentence model is installed (script/setup --embedding): classical features alone")
+            return nil
+        }
+        return try SentenceModel.load(folder)
     }
 
     @discardableResult
@@ -179,16 +217,31 @@ struct TextAnswers {
 
     /// Each part is answered by a model of the others.
     static func heldOut(
-        _ texts: [String], _ classes: [Int32], _ labels: [String], parts: [Int], seed: UInt64
+        _ texts: [String], _ classes: [Int32], _ labels: [String], _ meanings: TextMeanings?, parts: [Int],
+        seed: UInt64
     ) throws -> TextAnswers {
         var all = [(label: Int, probability: Double)](repeating: (0, 0), count: texts.count)
         for part in Set(parts).sorted() {
             let others = texts.indices.filter { parts[$0] != part }
             let own = texts.indices.filter { parts[$0] == part }
             let model = try TextClassifier(
-                texts: others.map { texts[$0] }, classes: others.map { classes[$0] }, labels: labels, seed: seed)
-            for (row, answer) in zip(own, model.classify(own.map { texts[$0] })) { all[row] = answer }
+                texts: others.map { texts[$0] }, classes: others.map { classes[$0] }, labels: labels, seed: seed,
+                meanings: meanings)
+            for (row, answer) in zip(own, model.classify(own.map { texts[$0] }, meanings)) { all[row] = answer }
         }
         return TextAnswers(all)
+    }
+
+    /// What the answers of a cross-validation are worth, in all and part by part.
+    func proof(of classes: [Int32], _ labels: [String], parts: [Int]) -> TrainedText.Proof {
+        let truth = classes.map { Int($0) }
+        let score = ClassificationScore(truth: truth, predicted: label, probability: probability, names: labels)
+        let folds = Set(parts).sorted().map { part in
+            let own = parts.indices.filter { parts[$0] == part }
+            return Double(own.count { label[$0] == truth[$0] }) / Double(own.count)
+        }
+        return TrainedText.Proof(
+            texts: truth.count, foldAccuracy: folds, accuracy: score.accuracy, macroF1: score.macroF1,
+            calibrationError: score.calibrationError)
     }
 }

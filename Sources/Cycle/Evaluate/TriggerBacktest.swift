@@ -106,8 +106,10 @@ public struct TriggerReport: Sendable, Codable, Hashable {
         /// Cases that could have been alarmed, and how many of them came true.
         public var cases: Int
         public var events: Int
-        /// What the alarms promised: the mean of their scores.
+        /// What the alarms promised: the mean of their scores after a calibration that was learnt on the other days.
         public var promised: Double
+        /// The mean of their scores without it; nil in a report of an earlier version.
+        public var score: Double?
 
         public var precision: Double? { alarms > 0 ? Double(confirmed) / Double(alarms) : nil }
         public var recall: Double? { events > 0 ? Double(confirmed) / Double(events) : nil }
@@ -118,6 +120,8 @@ public struct TriggerReport: Sendable, Codable, Hashable {
     public var asOf: Day
     public var days: [Day]
     public var lines: [Line]
+    /// What the next run makes of its scores; nil in a report of an earlier version.
+    public var calibration: [TriggerCalibration]?
 }
 
 /// Where the newest back-test lies until the next run shows it: `state/insight/triggers.json`.
@@ -139,6 +143,17 @@ enum TriggerReportFile {
         FileManager.default.contents(atPath: url(workspace).path).flatMap {
             try? JSONDecoder().decode(TriggerReport.self, from: $0)
         }
+    }
+
+    /// What the newest back-test has taught of the scores, for the triggers of the day.
+    static func calibrate(_ context: RunContext) async throws {
+        let lines = read(context.workspace)?.calibration ?? []
+        try await context.connection.replace(
+            "trigger_calibration",
+            ColumnSet([
+                ("kind", .text(lines.map(\.kind))), ("slope", .double(lines.map(\.slope))),
+                ("shift", .double(lines.map(\.shift))), ("cases", .int64(lines.map { Int64($0.cases) })),
+            ]))
     }
 
     /// The newest back-test as `report.trigger_backtest`, for the page.

@@ -17,6 +17,8 @@ internal import Warehouse
 enum TriggerJudgement {
     static let tables = """
         CREATE SCHEMA IF NOT EXISTS backtest;
+        CREATE TABLE IF NOT EXISTS insight.trigger_calibration (kind VARCHAR, slope DOUBLE, shift DOUBLE, cases BIGINT);
+        DELETE FROM insight.trigger_calibration;
         CREATE OR REPLACE TABLE backtest.raised (day DATE, kind VARCHAR, subject VARCHAR, score DOUBLE, place INTEGER,
           alarm BOOLEAN, subjects BIGINT);
         CREATE OR REPLACE TABLE backtest.need (day DATE, hco_id VARCHAR, product_id VARCHAR, purchases INTEGER,
@@ -118,6 +120,13 @@ enum TriggerJudgement {
     static let rates = [0.001, 0.005, 0.01, 0.02, 0.05]
 
     static func report(_ connection: WarehouseConnection, asOf: Day, days: [Day]) async throws -> TriggerReport {
+        let raised = try await judged(connection)
+        let promises = TriggerCalibration.promised(raised.map(\.0))
+        try await connection.ingest(
+            ColumnSet([
+                ("day", .day(raised.map(\.0.day))), ("kind", .text(raised.map(\.0.kind))),
+                ("subject", .text(raised.map(\.1))), ("promised", .double(promises)),
+            ]), into: "backtest.promise", mode: .replace)
         let list = rates.map { "(CAST(\($0) AS DOUBLE))" }.joined(separator: ", ")
         let table = try await connection.query(
             """
@@ -128,26 +137,49 @@ enum TriggerJudgement {
             best AS (SELECT day, kind, subject, max(score) AS score, bool_or(alarm) AS alarm, max(subjects) AS subjects
               FROM backtest.raised GROUP BY day, kind, subject),
             ranked AS (
-              SELECT b.day, b.kind, b.score, b.alarm, b.subjects, c.came,
+              SELECT b.day, b.kind, b.score, p.promised, b.subjects, c.came,
                 row_number() OVER (PARTITION BY b.kind, b.day ORDER BY b.score DESC, b.subject) AS place
               FROM best AS b JOIN backtest.case_of AS c ON c.day = b.day AND c.kind = b.kind AND c.subject = b.subject
+              JOIN backtest.promise AS p ON p.day = b.day AND p.kind = b.kind AND p.subject = b.subject
             )
             SELECT t.kind, r.rate, count(x.came) AS alarms, count(CASE WHEN x.came THEN 1 END) AS confirmed, t.cases,
-              t.events, coalesce(avg(x.score), 0) AS promised
+              t.events, coalesce(avg(x.promised), 0) AS promised, coalesce(avg(x.score), 0) AS score
             FROM total AS t CROSS JOIN rate AS r LEFT JOIN ranked AS x ON x.kind = t.kind
-              AND CASE WHEN r.rate IS NULL THEN x.alarm ELSE x.place <= ceil(r.rate * x.subjects) END
+              -- What a run would raise that knew what the other days have taught.
+              AND CASE WHEN r.rate IS NULL THEN x.promised >= 0.5 AND x.place <= greatest(1, ceil(0.01 * x.subjects))
+                ELSE x.place <= ceil(r.rate * x.subjects) END
             GROUP BY t.kind, r.rate, t.cases, t.events ORDER BY t.kind, r.rate NULLS FIRST
             """)
         let (kinds, alarms) = (try table.texts("kind"), try table.int64s("alarms"))
         let (confirmed, cases) = (try table.int64s("confirmed"), try table.int64s("cases"))
         let (events, promised) = (try table.int64s("events"), try table.doubles("promised"))
         let rates = try table.optionalDoubles("rate")
+        let scores = try table.doubles("score")
         return TriggerReport(
             asOf: asOf, days: days,
             lines: kinds.indices.map {
                 TriggerReport.Line(
                     kind: kinds[$0], rate: rates[$0], alarms: Int(alarms[$0]), confirmed: Int(confirmed[$0]),
-                    cases: Int(cases[$0]), events: Int(events[$0]), promised: promised[$0])
-            })
+                    cases: Int(cases[$0]), events: Int(events[$0]), promised: promised[$0], score: scores[$0])
+            }, calibration: TriggerCalibration.all(raised.map(\.0)))
+    }
+
+    /// What was raised and can be judged, the surer measure of each subject, with the subject.
+    private static func judged(
+        _ connection: WarehouseConnection
+    ) async throws -> [(TriggerCalibration.Case, String)] {
+        let table = try await connection.query(
+            """
+            SELECT b.day, b.kind, b.subject, b.score, c.came
+            FROM (SELECT day, kind, subject, max(score) AS score FROM backtest.raised GROUP BY day, kind, subject) AS b
+            JOIN backtest.case_of AS c ON c.day = b.day AND c.kind = b.kind AND c.subject = b.subject
+            ORDER BY b.day, b.kind, b.subject
+            """)
+        let (days, kinds) = (try table.days("day"), try table.texts("kind"))
+        let (subjects, scores) = (try table.texts("subject"), try table.doubles("score"))
+        let came = try table.bools("came")
+        return kinds.indices.compactMap { i in
+            days[i].map { (.init(day: $0, kind: kinds[i], score: scores[i], came: came[i]), subjects[i]) }
+        }
     }
 }

@@ -122,7 +122,7 @@ enum FeatureCatalogue {
                 Row(entry: entry, version: model.version, fresh: model.asOf, rows: 1, drift: nil, note: model.note))
         }
         if let trained = try TextModelFile.trained(context.workspace) {
-            rows.append(Row(text: trained, fresh: context.asOf))
+            rows.append(Row(text: trained, by: try TextModelFile.reader(context.workspace), fresh: context.asOf))
         }
         try await connection.ingest(
             ColumnSet([
@@ -155,8 +155,8 @@ enum FeatureCatalogue {
         }
 
         /// The classifier of inquiries with what it showed on texts that it had not seen.
-        init(text trained: TrainedText, fresh: Day) {
-            let proof = trained.proof
+        init(text trained: TrainedText, by reader: InquiryReader, fresh: Day) {
+            let proof = (reader.readsMeaning ? trained.embedded?.proof : nil) ?? trained.proof
             var entry = FeatureCatalogue.model(
                 "inquiry kinds", "message", "texts labelled by people", "TrainedTextTests")
             (entry.table, entry.owner) = (TextModelFile.path, "insight")
@@ -166,7 +166,8 @@ enum FeatureCatalogue {
                 note:
                     "accuracy \(String(format: "%.3f", proof.accuracy)) on unseen texts (parts: \(folds)), macro F1 "
                     + "\(String(format: "%.3f", proof.macroF1)), calibration error "
-                    + "\(String(format: "%.3f", proof.calibrationError)), from \(proof.texts) texts")
+                    + "\(String(format: "%.3f", proof.calibrationError)), from \(proof.texts) texts"
+                    + (reader.readsMeaning ? ", with a sentence model" : ""))
         }
     }
 

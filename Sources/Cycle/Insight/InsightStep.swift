@@ -23,6 +23,7 @@ enum InsightStep {
         let serials = try await Marts.serials(connection)
         try await clock.time("reading") { try await ReadingPart.run(context) }
         for part in parts { try await clock.time(part.name) { try await part.perform(context, serials) } }
+        try await TriggerReportFile.calibrate(context)
         for timing in try await Marts.stage("insight/trigger", connection, runID: context.runID) {
             clock.note(timing.file, timing.seconds, rows: Int(timing.rows), stands: timing.skipped)
         }

@@ -10,12 +10,12 @@ internal import Warehouse
 /// HCPs: months with and without prescriptions are a discrete-time process (BG/BB); the day changes nothing of them.
 enum NeedPart {
     static let accountPart = InsightPart(
-        name: "need", version: "need-1", stages: ["insight/purchase"], rhythm: .daily, isModel: true, tables: ["need"],
+        name: "need", version: "need-2", stages: ["insight/purchase"], rhythm: .daily, isModel: true, tables: ["need"],
         rows: ofAccounts
     ) { context in try await run(context, ofAccounts, accounts) }
 
     static let prescriberPart = InsightPart(
-        name: "need_prescriber", version: "need-1", stages: ["features/volume_month", "resolve/hcp_number"],
+        name: "need_prescriber", version: "need-2", stages: ["features/volume_month", "resolve/hcp_number"],
         rhythm: .monthly, isModel: true, tables: ["need"], rows: ofPrescribers
     ) { context in try await run(context, ofPrescribers, prescribers) }
 
@@ -37,15 +37,18 @@ enum NeedPart {
         var high: Day
         var active: Double
         var expected: Double
-        /// Purchases expected within a fortnight.
+        /// Chance of a purchase within a fortnight.
         var soon = 0.0
         var overdue: Int32
         var basis: String
         var model: String
         var evidence: String
 
-        /// How pressing: the chance of a purchase within thirty days, 1 once it is overdue.
-        var urgency: Double { overdue > 0 ? active : min(1, expected) }
+        /// Chance of a purchase within the next thirty days (HCPs: the next month).
+        var chance = 0.0
+
+        /// How pressing: the chance of a purchase within thirty days; once it is overdue, that the subject is active.
+        var urgency: Double { overdue > 0 ? active : chance }
     }
 
     private static func run(
@@ -88,7 +91,7 @@ enum NeedPart {
         let timing = try SegmentedTiming(
             fits[0], events.histories, segmentOf: segmentOf, segmentCount: segments.pairs.count)
         let outlook = timing.outlook(events.histories, horizon: 30)
-        let soon = timing.outlook(events.histories, horizon: 14).expected
+        let soon = timing.outlook(events.histories, horizon: 14).chance
         let usual = usualIntervals(events.histories, segmentOf, segments.pairs.count)
         let rows = events.customer.indices.map { row -> Row in
             let (hco, product) = pairs.pairs[Int(events.customer[row])]
@@ -96,6 +99,7 @@ enum NeedPart {
                 hco, product, row, events.histories, outlook, usual[Int(segmentOf[row])],
                 model: fits[0].model.rawValue, context.asOf)
             made.soon = soon[row]
+            made.chance = outlook.chance[row]
             return made
         }
         let own = timing.segments.count { $0 != nil }
@@ -198,7 +202,7 @@ enum NeedPart {
             func month(_ wait: Double) -> Day { Month.firstDay(of: index + Int32(min(max(wait, 1), 120))) }
             let due = month(outlook.due[i])
             let often = "Used or prescribed it in \(months[i]) of \(age[i] + 1) months"
-            return Row(
+            var made = Row(
                 kind: "hcp", id: ids[i], hcp: hcps[i], hco: nil, product: products[i], last: seen,
                 purchases: months[i], interval: 30.4 / share, due: due, low: month(outlook.dueLow[i]),
                 high: Month.firstDay(of: Month.index(of: month(outlook.dueHigh[i])) + 1) + -1,
@@ -207,6 +211,8 @@ enum NeedPart {
                 evidence:
                     "\(often), last in \(InsightWords.month(seen)); the next is expected by \(InsightWords.month(due))."
             )
+            made.chance = outlook.chance[i]
+            return made
         }
         return (rows, "HCPs: bgbb on \(hcps.count) histories, \(rows.count) of them intermittent")
     }
@@ -220,7 +226,7 @@ enum NeedPart {
                 ("purchases", .int32(rows.map(\.purchases))), ("interval_days", .double(rows.map(\.interval))),
                 ("due_day", .day(rows.map(\.due))), ("due_low", .day(rows.map(\.low))),
                 ("due_high", .day(rows.map(\.high))), ("p_active", .double(rows.map(\.active))),
-                ("expected_30d", .double(rows.map(\.expected))), ("expected_14d", .double(rows.map(\.soon))),
+                ("expected_30d", .double(rows.map(\.expected))), ("chance_14d", .double(rows.map(\.soon))),
                 ("overdue_days", .int32(rows.map(\.overdue))),
                 ("urgency", .double(rows.map(\.urgency))), ("basis", .text(rows.map(\.basis))),
                 ("model", .text(rows.map(\.model))), ("evidence", .text(rows.map(\.evidence))),

@@ -187,11 +187,12 @@ public struct CycleRun: Sendable {
         // A question about identities that a person answered changes who is who.
         let answered = try await context.ledger.identityAnswers().map { "answer \($0.number)" }
         // So does a classifier that reads messages otherwise.
-        let texts = try TextModelFile.trained(workspace).map { [$0.version] } ?? []
+        let texts = try TextModelFile.trained(workspace) == nil ? [] : [try TextModelFile.reader(workspace).version]
+        let triggers = TriggerReportFile.read(workspace)?.calibration ?? []
         return "run-"
             + fingerprint(
                 [request.asOf.description, workspace.strategyVersion, mode, ProgramVersion.current] + models
-                    + deliveries + taken.sorted() + answered + texts + editions.map(\.line)
+                    + deliveries + taken.sorted() + answered + texts + triggers.map { "\($0)" } + editions.map(\.line)
                     + (erasure.people == 0 ? [] : ["erased \(erasure.people)"]))
     }
 

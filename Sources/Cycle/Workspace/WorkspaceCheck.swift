@@ -45,8 +45,10 @@ public enum WorkspaceCheck {
     }
 
     private static func textModel(_ workspace: Workspace) -> [Diagnostic] {
-        do { _ = try TextModelFile.reader(workspace) } catch { return [error] }
-        return []
+        do {
+            _ = try TextModelFile.reader(workspace)
+            return try TextModelFile.warning(workspace).map { [$0] } ?? []
+        } catch { return [error] }
     }
 
     /// What each table is for; its absence switches that off.

@@ -4,6 +4,8 @@ internal import Statistics
 
 /// A trained classifier with what is known of it: how many texts it learnt from, and how well it does on texts that it
 /// had not seen.
+///
+/// Trained with a sentence model it holds two classifiers: the classical one answers where that model is not installed.
 package struct TrainedText: Sendable {
     /// Figures of a stratified cross-validation over the texts that the classifier was then trained on.
     package struct Proof: Sendable, Hashable, Codable {
@@ -25,15 +27,29 @@ package struct TrainedText: Sendable {
         }
     }
 
+    /// Needs no sentence model.
     package var classifier: TextClassifier
     package var proof: Proof
+    /// The same texts with the vectors of a sentence model.
+    package var embedded: Embedded?
     /// Name of the content: the same training, the same version.
     package private(set) var version: String
 
-    package init(_ classifier: TextClassifier, proof: Proof) {
+    /// A classifier that needs the sentence model `sentences`.
+    package struct Embedded: Sendable {
+        package var classifier: TextClassifier
+        package var proof: Proof
+
+        package init(_ classifier: TextClassifier, proof: Proof) {
+            (self.classifier, self.proof) = (classifier, proof)
+        }
+    }
+
+    package init(_ classifier: TextClassifier, proof: Proof, embedded: Embedded? = nil) {
         self.classifier = classifier
         self.proof = proof
-        version = Self.version(of: classifier)
+        self.embedded = embedded
+        version = Self.version(of: [classifier] + (embedded.map { [$0.classifier] } ?? []))
     }
 
     /// The file as JSON: weights as little-endian 32-bit floats, hashes of terms as 64-bit words; no text of the
@@ -44,33 +60,55 @@ package struct TrainedText: Sendable {
         return try coder.encode(
             File(
                 format: File.current, labels: classifier.labels, proof: proof,
-                members: classifier.members.map(\.stored)))
+                members: classifier.members.map(\.stored),
+                sentences: embedded.map {
+                    .init(
+                        model: $0.classifier.sentences ?? "", proof: $0.proof,
+                        members: $0.classifier.members.map(\.stored))
+                }))
     }
 
     /// - Throws: `text_model_damaged` when the data are no classifier of this format.
     package init(decoding data: Data) throws(Diagnostic) {
         guard let file = try? JSONDecoder().decode(File.self, from: data), file.format == File.current,
-            !file.members.isEmpty, file.labels.count > 1
+            file.labels.count > 1, let plain = Self.classifier(file.labels, file.members, sentences: nil)
         else { throw Self.damaged }
-        var members: [TextScorer] = []
-        for stored in file.members {
-            guard let member = TextScorer(stored, classes: file.labels.count) else { throw Self.damaged }
-            members.append(member)
+        var embedded: Embedded?
+        if let stored = file.sentences {
+            guard let other = Self.classifier(file.labels, stored.members, sentences: stored.model) else {
+                throw Self.damaged
+            }
+            embedded = Embedded(other, proof: stored.proof)
         }
-        self.init(TextClassifier(labels: file.labels, members: members), proof: file.proof)
+        self.init(plain, proof: file.proof, embedded: embedded)
+    }
+
+    /// Nil where a member is damaged, none is there, or the members disagree on the length of a vector.
+    private static func classifier(
+        _ labels: [String], _ members: [TextScorer.Stored], sentences: String?
+    ) -> TextClassifier? {
+        let read = members.compactMap { TextScorer($0, classes: labels.count) }
+        guard !read.isEmpty, read.count == members.count,
+            read.allSatisfy({ ($0.features.dimensions > 0) == (sentences != nil) }),
+            Set(read.map(\.features.dimensions)).count == 1
+        else { return nil }
+        return TextClassifier(labels: labels, members: read, sentences: sentences)
     }
 
     private static let damaged = Diagnostic(
         "text_model_damaged", "the file is no text classifier, or is one of another version",
         remedy: "train it again: `rapport analyze classify … --save FILE`")
 
-    private static func version(of classifier: TextClassifier) -> String {
+    private static func version(of classifiers: [TextClassifier]) -> String {
         var hash = ContentHash()
-        for label in classifier.labels { hash.combine(label) }
-        for member in classifier.members {
-            let stored = member.stored
-            for part in stored.terms + stored.weights + [stored.numbers, stored.common, stored.rarity] {
-                hash.combine(bytes: Array(part))
+        for classifier in classifiers {
+            for label in classifier.labels { hash.combine(label) }
+            if let sentences = classifier.sentences { hash.combine(sentences) }
+            for member in classifier.members {
+                let stored = member.stored
+                for part in stored.terms + stored.weights + [stored.numbers, stored.common, stored.rarity] {
+                    hash.combine(bytes: Array(part))
+                }
             }
         }
         return "text-\(hash.hex.prefix(10))"
@@ -82,6 +120,13 @@ package struct TrainedText: Sendable {
         var labels: [String]
         var proof: Proof
         var members: [TextScorer.Stored]
+        var sentences: Sentences?
+
+        struct Sentences: Codable {
+            var model: String
+            var proof: Proof
+            var members: [TextScorer.Stored]
+        }
     }
 }
 
@@ -99,6 +144,8 @@ extension TextScorer {
         var rarity: Data
         var common: Data
         var weights: [Data]
+        /// Numbers of a sentence vector, behind the terms; left out without one.
+        var dimensions: Int?
     }
 
     var stored: Stored {
@@ -109,7 +156,8 @@ extension TextScorer {
             numbers: Self.data(sorted.joined().map { UInt32($0.value) }),
             rarity: Self.data(features.weight.map { Float($0).bitPattern }),
             common: Self.data(features.common.sorted()),
-            weights: machine.weights.map { Self.data($0.map { Float($0).bitPattern }) })
+            weights: machine.weights.map { Self.data($0.map { Float($0).bitPattern }) },
+            dimensions: features.dimensions > 0 ? features.dimensions : nil)
     }
 
     /// Nil where sizes contradict each other.
@@ -117,10 +165,12 @@ extension TextScorer {
         let kinds = stored.kinds.compactMap { TextFeatures.Kind(rawValue: $0) }
         let numbers = Self.words(stored.numbers, UInt32.self)
         let rarity = Self.words(stored.rarity, UInt32.self).map { Double(Float(bitPattern: $0)) }
+        let dimensions = stored.dimensions ?? 0
         let weights = stored.weights.map { Self.words($0, UInt32.self).map { Double(Float(bitPattern: $0)) } }
         guard kinds.count == stored.kinds.count, stored.terms.count == kinds.count, numbers.count == rarity.count,
             !rarity.isEmpty, numbers.allSatisfy({ $0 < rarity.count }), weights.count == classes,
-            weights.allSatisfy({ $0.count == rarity.count + 1 && $0.allSatisfy(\.isFinite) }),
+            (0...65536).contains(dimensions), (dimensions > 0) == kinds.contains(.meaning),
+            weights.allSatisfy({ $0.count == rarity.count + dimensions + 1 && $0.allSatisfy(\.isFinite) }),
             stored.prior.count == classes, stored.prior.allSatisfy({ $0 > 0 }), stored.slope.isFinite,
             stored.pull.isFinite
         else { return nil }
@@ -142,7 +192,8 @@ extension TextScorer {
             cost: stored.cost, calibration: calibration,
             features: TextFeatures(
                 kinds: kinds, vocabulary: vocabulary, weight: rarity,
-                common: Set(Self.words(stored.common, UInt64.self))), machine: LinearMachine(weights: weights))
+                common: Set(Self.words(stored.common, UInt64.self)), dimensions: dimensions),
+            machine: LinearMachine(weights: weights))
     }
 
     private static func data<T: FixedWidthInteger>(_ words: [T]) -> Data {

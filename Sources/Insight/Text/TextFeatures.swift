@@ -21,28 +21,35 @@ package struct SparseRows: Sendable {
     }
 }
 
-/// TF-IDF weights of words, characters and sentence frames, learned from texts.
+/// TF-IDF weights of words, characters and sentence frames, learned from texts, and the directions of a sentence model
+/// where one is given.
 ///
-/// Within each kind: (1 + ln tf) · (ln((1 + n) / (1 + df)) + 1), scaled to length 1 (Salton and Buckley 1988, in the
+/// Within each kind of terms: (1 + ln tf) · (ln((1 + n) / (1 + df)) + 1), scaled to length 1 (Salton and Buckley 1988, in the
 /// smoothed form of scikit-learn).
 package struct TextFeatures: Sendable {
-    /// The kinds of terms that make up a row.
-    package enum Kind: Int, Sendable, CaseIterable { case words, characters, frames }
+    /// What makes up a row: three kinds of terms, and the vector of a sentence model.
+    package enum Kind: Int, Sendable { case words, characters, frames, meaning }
 
     private(set) var vocabulary: [[UInt64: Int32]]
     /// ln((1 + n) / (1 + df)) + 1 of each term.
     private(set) var weight: [Double] = []
     private(set) var common: Set<UInt64> = []
     let kinds: [Kind]
+    /// Numbers of a sentence vector, behind the terms; 0 without `meaning`.
+    let dimensions: Int
 
-    /// Number of distinct terms.
-    package var width: Int { weight.count }
+    /// Number of distinct terms and of a sentence vector's numbers.
+    package var width: Int { weight.count + dimensions }
 
     /// - Parameters:
     ///   - kinds: which terms.
+    ///   - dimensions: of the sentence vectors, for `meaning`.
     ///   - commonFrom: a word is part of a sentence's frame when at least so many texts hold it.
-    package init(_ texts: [String], kinds: [Kind] = Kind.allCases, commonFrom: Int = 5) {
+    package init(
+        _ texts: [String], kinds: [Kind] = [.words, .characters, .frames], dimensions: Int = 0, commonFrom: Int = 5
+    ) {
         self.kinds = kinds
+        self.dimensions = kinds.contains(.meaning) ? dimensions : 0
         vocabulary = kinds.map { _ in [:] }
         let words = texts.map(TextTokens.words)
         var frequency: [UInt64: Int] = [:]
@@ -66,20 +73,29 @@ package struct TextFeatures: Sendable {
         weight = documents.map { log(Double(1 + texts.count) / Double(1 + $0)) + 1 }
     }
 
-    init(kinds: [Kind], vocabulary: [[UInt64: Int32]], weight: [Double], common: Set<UInt64>) {
+    init(
+        kinds: [Kind], vocabulary: [[UInt64: Int32]], weight: [Double], common: Set<UInt64>, dimensions: Int
+    ) {
         (self.kinds, self.vocabulary, self.weight, self.common) = (kinds, vocabulary, weight, common)
+        self.dimensions = dimensions
     }
+
+    /// A sentence vector's length beside the length 1 of each kind of terms.
+    private static let meaningScale = 2.0
 
     private func terms(_ words: [[UInt8]], _ kind: Kind) -> [UInt64] {
         switch kind {
         case .words: TextTokens.wordTerms(TextTokens.wordHashes(words), pairs: false)
         case .characters: TextTokens.characterTerms(words)
         case .frames: TextTokens.frameTerms(TextTokens.wordHashes(words), common: common)
+        case .meaning: []
         }
     }
 
     /// One row a text; terms that were not learned are left out.
-    package func rows(_ texts: [String]) -> SparseRows {
+    ///
+    /// - Parameter meanings: of these texts, for `meaning`.
+    package func rows(_ texts: [String], _ meanings: TextMeanings? = nil) -> SparseRows {
         var result = SparseRows()
         result.width = width
         for text in texts {
@@ -95,6 +111,12 @@ package struct TextFeatures: Sendable {
                 for (number, value) in entries {
                     result.indices.append(number)
                     result.values.append(value / length)
+                }
+            }
+            if dimensions > 0, let vector = meanings?[text] {
+                for (i, value) in vector.enumerated() {
+                    result.indices.append(Int32(weight.count + i))
+                    result.values.append(Double(value) * Self.meaningScale)
                 }
             }
             result.offsets.append(result.indices.count)

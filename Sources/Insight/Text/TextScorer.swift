@@ -16,15 +16,16 @@ package struct TextScorer: Sendable {
     package static let costs: [Double] = [0.1, 0.3, 1, 3]
 
     init(
-        texts: [String], classes: [Int32], classCount: Int, kinds: [TextFeatures.Kind], innerFolds: Int, seed: UInt64
+        texts: [String], classes: [Int32], classCount: Int, kinds: [TextFeatures.Kind], meanings: TextMeanings?,
+        innerFolds: Int, seed: UInt64
     ) throws {
-        features = TextFeatures(texts, kinds: kinds)
+        features = TextFeatures(texts, kinds: kinds, dimensions: meanings?.dimensions ?? 0)
         guard features.width > 0 else {
             throw Diagnostic(
                 "empty_texts", "no text holds a letter or a digit", remedy: "name the column with the text")
         }
         let folds = StratifiedFolds.assign(classes, folds: innerFolds, seed: seed)
-        let inner = Self.heldOut(texts, classes, classCount, kinds, folds, innerFolds, seed)
+        let inner = Self.heldOut(texts, classes, classCount, kinds, meanings, folds, innerFolds, seed)
         let prior = Self.shares(classes, classCount)
         var best: (cost: Double, calibration: ScoreCalibration)?
         for (cost, scores) in zip(Self.costs, inner) {
@@ -32,7 +33,8 @@ package struct TextScorer: Sendable {
             if fitted.loss < best?.calibration.loss ?? .infinity { best = (cost, fitted) }
         }
         (cost, calibration) = best ?? (1, ScoreCalibration(prior: prior))
-        machine = LinearMachine(features.rows(texts), labels: classes, classes: classCount, cost: cost, seed: seed)
+        machine = LinearMachine(
+            features.rows(texts, meanings), labels: classes, classes: classCount, cost: cost, seed: seed)
     }
 
     init(cost: Double, calibration: ScoreCalibration, features: TextFeatures, machine: LinearMachine) {
@@ -42,16 +44,16 @@ package struct TextScorer: Sendable {
     /// Scores on the left-out part, for each cost. The terms are learned anew without it: a text with unknown terms has
     /// other scores than one whose terms are all known, and the calibration must see that.
     private static func heldOut(
-        _ texts: [String], _ classes: [Int32], _ count: Int, _ kinds: [TextFeatures.Kind], _ folds: [Int],
-        _ foldCount: Int, _ seed: UInt64
+        _ texts: [String], _ classes: [Int32], _ count: Int, _ kinds: [TextFeatures.Kind],
+        _ meanings: TextMeanings?, _ folds: [Int], _ foldCount: Int, _ seed: UInt64
     ) -> [[Double]] {
         let parts = Cores.map(foldCount) { fold -> (rows: [Int], scores: [[Double]]) in
             let train = folds.indices.filter { folds[$0] != fold }
             let test = folds.indices.filter { folds[$0] == fold }
             let trainTexts = train.map { texts[$0] }
-            let features = TextFeatures(trainTexts, kinds: kinds)
-            let trainRows = features.rows(trainTexts)
-            let testRows = features.rows(test.map { texts[$0] })
+            let features = TextFeatures(trainTexts, kinds: kinds, dimensions: meanings?.dimensions ?? 0)
+            let trainRows = features.rows(trainTexts, meanings)
+            let testRows = features.rows(test.map { texts[$0] }, meanings)
             let trainClasses = train.map { classes[$0] }
             var machine: LinearMachine?
             let scores = costs.map { cost in
@@ -81,7 +83,7 @@ package struct TextScorer: Sendable {
     }
 
     /// Probabilities of every class for every text, text after text; each text's sum to 1.
-    func probabilities(_ texts: [String]) -> [Double] {
-        calibration.probabilities(machine.scores(features.rows(texts)))
+    func probabilities(_ texts: [String], _ meanings: TextMeanings?) -> [Double] {
+        calibration.probabilities(machine.scores(features.rows(texts, meanings)))
     }
 }

@@ -13,17 +13,22 @@ package struct InquiryReader: Sendable {
     package static let medicalDoubt = 0.2
 
     private let classifier: TextClassifier?
+    private let sentences: SentenceModel?
     private let kinds: [InquiryReading.Kind]
+    /// Whether the vectors of a sentence model are among the features.
+    package var readsMeaning: Bool { sentences != nil }
     /// What read, for the table of readings: another version reads every message anew.
     package let version: String
 
     /// The rules alone.
     package init() {
-        (classifier, kinds, version) = (nil, [], "rules-2")
+        (classifier, sentences, kinds, version) = (nil, nil, [], "rules-2")
     }
 
+    /// - Parameter sentences: the sentence model that is installed; the classical classifier reads without the one that
+    ///   the classifier was trained with.
     /// - Throws: `text_model_labels` when a label is no kind that a route, a topic and a need belong to.
-    package init(_ trained: TrainedText) throws(Diagnostic) {
+    package init(_ trained: TrainedText, sentences: SentenceModel? = nil) throws(Diagnostic) {
         var kinds: [InquiryReading.Kind] = []
         for label in trained.classifier.labels {
             guard let kind = InquiryReading.Kind(rawValue: label) else {
@@ -34,14 +39,23 @@ package struct InquiryReader: Sendable {
             }
             kinds.append(kind)
         }
-        (classifier, self.kinds, version) = (trained.classifier, kinds, "rules-2+\(trained.version)")
+        self.kinds = kinds
+        let name = "rules-2+\(trained.version)"
+        if let embedded = trained.embedded, let sentences, embedded.classifier.sentences == sentences.version,
+            embedded.classifier.members.allSatisfy({ $0.features.dimensions == sentences.dimensions })
+        {
+            (classifier, self.sentences) = (embedded.classifier, sentences)
+            version = "\(name)+\(sentences.version)"
+        } else {
+            (classifier, self.sentences, version) = (trained.classifier, nil, name)
+        }
     }
 
     /// Readings of texts, in order.
     package func read(_ texts: [String]) -> [InquiryReading] {
         let ruled = texts.map { InquiryReading.read($0) }
         guard let classifier else { return ruled }
-        let beliefs = classifier.probabilities(texts)
+        let beliefs = classifier.probabilities(texts, sentences.map { TextMeanings(texts, by: $0) })
         return ruled.indices.map { row in
             combine(ruled[row], Array(beliefs[(row * kinds.count)..<((row + 1) * kinds.count)]))
         }

@@ -7,6 +7,8 @@ package struct PurchaseOutlook: Sendable {
     package var pAlive: [Double]
     /// Purchases expected within the horizon.
     package var expected: [Double]
+    /// Chance of at least one purchase within the horizon.
+    package var chance: [Double]
     /// Time to the next purchase from the end of observation, given that the customer is still active: median, and
     /// the central interval of `level`. ∞ when beyond what a Double tells.
     package var due: [Double]
@@ -23,7 +25,7 @@ package struct PurchaseOutlook: Sendable {
     ) -> PurchaseOutlook {
         let tails = [(1 - level) / 2, 0.5, (1 + level) / 2]
         let n = distinct.count
-        let columns = [Double](unsafeUninitializedCapacity: 5 * n) { buffer, initialized in
+        let columns = [Double](unsafeUninitializedCapacity: 6 * n) { buffer, initialized in
             if let base = buffer.baseAddress {
                 let rows = Shared(base)
                 _ = ParallelRanges.map(n, piece: 1024) { range in
@@ -34,18 +36,20 @@ package struct PurchaseOutlook: Sendable {
                             end: distinct.ages[Int(distinct.ageIndex[g])]
                         )
                         let one = customer(fit, history, horizon: horizon, tails: tails)
-                        for column in 0..<5 { rows.value[column * n + g] = one[column] }
+                        for column in 0..<6 { rows.value[column * n + g] = one[column] }
                     }
                 }
             }
-            initialized = 5 * n
+            initialized = 6 * n
         }
         func spread(_ column: Int) -> [Double] { distinct.groupOfRow.map { columns[column * n + Int($0)] } }
         return PurchaseOutlook(
-            pAlive: spread(0), expected: spread(1), due: spread(3), dueLow: spread(2), dueHigh: spread(4))
+            pAlive: spread(0), expected: spread(1), chance: spread(5), due: spread(3), dueLow: spread(2),
+            dueHigh: spread(4))
     }
 
-    /// Chance to be active, expected purchases, and quantiles of the next purchase for the tails given.
+    /// Chance to be active, expected purchases, quantiles of the next purchase for the three tails given, and the
+    /// chance of a purchase within the horizon.
     static func customer(
         _ fit: TimingFit, _ history: (x: Double, last: Double, end: Double), horizon: Double, tails: [Double]
     ) -> SIMD8<Double> {
@@ -80,6 +84,18 @@ package struct PurchaseOutlook: Sendable {
         for (i, tail) in tails.enumerated() {
             result[2 + i] = (alpha + history.end) * expm1(-log1p(-tail) / q)
         }
+        // The first purchase of an active customer at time t has the density q / (α + T + t) · (1 + t / (α + T))^−q, times
+        // the chance (1 + t / (β + T))^−s to be active still. Simpson's rule in log time.
+        let (pace, stay) = (alpha + history.end, beta + history.end)
+        let steps = 64
+        let width = log1p(horizon / pace) / Double(steps)
+        var sum = 0.0
+        for i in 0...steps {
+            let v = Double(i) * width
+            let weight = i == 0 || i == steps ? 1.0 : i % 2 == 1 ? 4 : 2
+            sum += weight * q * exp(-q * v - s * log1p(pace * expm1(v) / stay))
+        }
+        result[5] = alive * sum * width / 3
         return result
     }
 
@@ -91,14 +107,18 @@ package struct PurchaseOutlook: Sendable {
         let active = OpportunityLikelihood.logActive(x: x, n: n, p)
         let alive = exp(active - OpportunityLikelihood.logHistory(x: x, last: history.last, n: n, p))
         var (stays, sum, m) = (1.0, 0.0, 0.0)
+        var (first, bought) = ((p[0] + x) / (p[0] + p[1] + n), 0.0)
         while m < horizon {
             stays *= (p[3] + n + m) / (p[2] + p[3] + n + m)
             sum += stays
+            bought += stays * first
+            first *= (p[1] + n - x + m) / (p[0] + p[1] + n + m + 1)
             m += 1
         }
         let expected = alive * (p[0] + x) / (p[0] + p[1] + n) * sum
         var result = SIMD8(alive, expected, 0, 0, 0, 0, 0, 0)
         for (i, tail) in tails.enumerated() { result[2 + i] = missesUntil(tail, p[0] + x, p[1] + n - x) }
+        result[5] = alive * bought
         return result
     }
 

@@ -48,6 +48,8 @@ struct RenewalOutlook {
         var result = SIMD8(pAlive, 0, 0, 0, 0, 0, 0, 0)
         result[1] = result[0] * expectedIfActive(horizon)
         for (i, tail) in tails.enumerated() { result[2 + i] = due(tail) }
+        // Nobody leaves before the next purchase.
+        result[5] = horizon > 0 ? pAlive * (1 - stillWaiting(horizon)) : 0
         return result
     }
 

@@ -49,6 +49,7 @@ package struct SegmentedTiming: Sendable {
             for (i, row) in rows.enumerated() {
                 result.pAlive[row] = part.pAlive[i]
                 result.expected[row] = part.expected[i]
+                result.chance[row] = part.chance[i]
                 result.due[row] = part.due[i]
                 result.dueLow[row] = part.dueLow[i]
                 result.dueHigh[row] = part.dueHigh[i]

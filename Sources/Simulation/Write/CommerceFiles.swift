@@ -148,11 +148,20 @@ final class CommerceFiles {
         return Terms(start: start, end: end, discount: discount)
     }
 
+    /// Two sites of three order in the same days of every month, each in its own; the others whenever it comes.
+    ///
+    /// - Parameter draw: 0..<27, of the order's own chance.
+    private func dayOfOrder(_ site: Int, _ draw: Int) -> Int {
+        let habit = SeededGenerator.mix(market.parameters.seed ^ UInt64(site) &* 0x9E37_79B9_7F4A_7C15)
+        guard habit % 3 > 0 else { return draw }
+        return Int((habit >> 8) % 23) + draw % 5
+    }
+
     /// Returns the day of the order; nil when it lies after the base delivery.
     private func writeOrder(
         _ site: Int, _ number: Int, _ month: Day, _ quantities: [Int], _ terms: Terms?, _ g: inout SeededGenerator
     ) throws -> Day? {
-        let day = month + g.below(27)
+        let day = month + dayOfOrder(site, g.below(27))
         let at = Int64(day.number) * 86_400 + Int64(8 * 3600 + g.below(9 * 3600))
         let way = g.uniform()
         let buyer = Int(market.organisations.firstHCP[site]) + g.below(Int(market.organisations.size[site]))

@@ -15,7 +15,7 @@ package enum InsightTables {
             columns: """
                 subject_kind VARCHAR, subject_id VARCHAR, hcp_no INTEGER, hco_id VARCHAR, product_id VARCHAR,
                 last_day DATE, purchases INTEGER, interval_days DOUBLE, due_day DATE, due_low DATE, due_high DATE,
-                p_active DOUBLE, expected_30d DOUBLE, expected_14d DOUBLE, overdue_days INTEGER, urgency DOUBLE, basis VARCHAR, model VARCHAR,
+                p_active DOUBLE, expected_30d DOUBLE, chance_14d DOUBLE, overdue_days INTEGER, urgency DOUBLE, basis VARCHAR, model VARCHAR,
                 evidence VARCHAR
                 """, grain: "account or HCP × product"),
         Table(
@@ -95,6 +95,9 @@ package enum InsightTables {
                 hco_id VARCHAR, product_id VARCHAR, evidence VARCHAR, score DOUBLE, place INTEGER, alarm BOOLEAN,
                 audience VARCHAR, due_low DATE, due_high DATE, bound DOUBLE
                 """, grain: "occasion"),
+        Table(
+            name: "trigger_calibration", columns: "kind VARCHAR, slope DOUBLE, shift DOUBLE, cases BIGINT",
+            grain: "kind of trigger"),
         Table(
             name: "part",
             columns: """

@@ -13,6 +13,13 @@ enum MartTables {
         if try memory.int64s("n")[0] > 0 && memory.int64s("current")[0] == 0 {
             try await connection.execute("DROP TABLE history.mart_state")
         }
+        // So are needs in the columns of an earlier version.
+        let needs = try await connection.query(
+            """
+            SELECT count(*) AS n FROM information_schema.columns
+            WHERE table_schema = 'insight' AND table_name = 'need' AND column_name = 'expected_14d'
+            """)
+        if try needs.int64s("n")[0] > 0 { try await connection.execute("DROP TABLE insight.need") }
         for statement in InsightTables.statements { try await connection.execute(statement) }
         try await connection.execute(
             """

@@ -46,6 +46,46 @@ import Testing
         }
     }
 
+    /// Two of one postcode share town and country as well: the finest that agrees tells it, the others nothing.
+    @Test func whatFollowsFromAPostcodeIsCountedOnce() throws {
+        var generator = SeededGenerator(seed: 23)
+        var cells = [[String]](repeating: [], count: 5)
+        for _ in 0..<900 {
+            // Three countries of very different size; each postcode lies in one town, each town in one country.
+            let country = generator.chance(0.9) ? 0 : 1 + generator.below(2)
+            let town = country * 100 + generator.below(country == 0 ? 40 : 4)
+            let row = [
+                "first\(generator.below(60))", "last\(generator.below(300))",
+                "\(10_000 + town * 10 + generator.below(6))",
+                "town\(town)", "country\(country)",
+            ]
+            for field in row.indices { cells[field].append(row[field]) }
+        }
+        let (first, last) = (cells[0].count, cells[0].count + 1)
+        // Two strangers of a rare country's postcode, and two of its town alone.
+        for row in [
+            ["zoe", "alpha", "12011", "town201", "country2"], ["zoe", "omega", "12011", "town201", "country2"],
+            ["zoe", "gamma", "12013", "town201", "country2"],
+        ] { for field in row.indices { cells[field].append(row[field]) } }
+        let names = ["first_name", "last_name", "postal_code", "city", "country"]
+        let kinds: [FieldKind] = [.name, .name, .postcode, .category, .category]
+        let columns = names.indices.map { IdentityColumn(name: names[$0], kind: kinds[$0], cells: cells[$0]) }
+        var options = IdentityOptions()
+        options.twinShare = 0.01
+        let result = try IdentityResolution.resolve(columns, options: options)
+        let neighbours = result.explain(first, last)
+        #expect(neighbours.steps[2].total > 4)
+        #expect(neighbours.steps[3].total == 0 && neighbours.steps[4].total == 0)
+        #expect(neighbours.steps[4].level == "exact, as postal_code agrees")
+        #expect(abs(neighbours.totalBits - result.evidence(first, last)) < 1e-9)
+        let townsmen = result.explain(first, last + 1)
+        #expect(townsmen.steps[3].total > 0 && townsmen.steps[4].total == 0)
+        #expect(townsmen.steps[4].level == "exact, as city agrees")
+        #expect(abs(townsmen.totalBits - result.evidence(first, last + 1)) < 1e-9)
+        // Different names are not outweighed.
+        #expect(neighbours.probability < 0.5)
+    }
+
     @Test func probabilitiesAreCalibrated() throws {
         let records = planted(rows: 2_000, agreement: [0.9, 0.75, 0.7], values: [120, 100, 80], seed: 18)
         let result = try IdentityResolution.resolve(records.columns)

@@ -99,6 +99,7 @@ import Testing
             #expect(abs(values[0] - oracle.alive) < 1e-8)
             #expect(abs(values[1] - oracle.expected) < 1e-7 * max(1, oracle.expected))
             #expect(abs(1 - outlook.stillWaiting(ahead) - oracle.again) < 1e-8)
+            #expect(abs(values[5] - oracle.alive * oracle.again) < 1e-8)
             for (i, tail) in [0.2, 0.5, 0.9].enumerated() {
                 #expect(abs(1 - outlook.stillWaiting(values[2 + i]) - tail) < 1e-9)
             }
@@ -110,8 +111,8 @@ import Testing
         for p in [[0.553, 10.578, 0.606, 11.669], [2, 1.5, 1.0, 20], [0.7, 40, 3.2, 0.9]] {
             let scale = Double(x) * log(max(Double(x), 0.5) / max(end, 1))
             func history(_ rate: Double) -> Double { Double(x) * log(rate) - scale }
-            var (alive, gone, ahead) = (0.0, 0.0, 0.0)
-            for (kind, horizon) in [(0, 0.0), (1, 0), (2, 13)] {
+            var (alive, gone, ahead, again) = (0.0, 0.0, 0.0, 0.0)
+            for (kind, horizon) in [(0, 0.0), (1, 0), (2, 13), (3, 13)] {
                 let sum = overRates(p[2], p[3]) { leave in
                     overRates(p[0], p[1]) { rate in
                         let total = rate + leave
@@ -119,16 +120,44 @@ import Testing
                         switch kind {
                         case 0: return stays
                         case 1: return leave / total * (exp(history(rate) - total * last) - stays)
-                        default: return stays * rate / leave * -expm1(-leave * horizon)
+                        case 2: return stays * rate / leave * -expm1(-leave * horizon)
+                        default: return stays * rate / total * -expm1(-total * horizon)
                         }
                     }
                 }
-                if kind == 0 { alive = sum } else if kind == 1 { gone = sum } else { ahead = sum }
+                switch kind {
+                case 0: alive = sum
+                case 1: gone = sum
+                case 2: ahead = sum
+                default: again = sum
+                }
             }
             let values = PurchaseOutlook.customer(
                 TimingFit(model: .paretonbd, parameters: p), (Double(x), last, end), horizon: 13, tails: [])
             #expect(abs(values[0] - alive / (alive + gone)) < 1e-8)
             #expect(abs(values[1] - ahead / (alive + gone)) < 1e-7 * max(1, values[1]))
+            #expect(abs(values[5] - again / (alive + gone)) < 1e-6)
+        }
+    }
+
+    /// p and θ of BG/BB by brute force: the chance of a purchase in one of the next opportunities.
+    @Test func chancesOfOpportunitiesEqualIntegration() {
+        for (p, x, last, n) in [([1.2, 0.75, 0.66, 2.78], 3.0, 5.0, 6.0), ([0.9, 2, 1.4, 6], 0, 0, 6)] {
+            let fit = TimingFit(model: .bgbb, parameters: p)
+            for horizon in [1.0, 4] {
+                let values = PurchaseOutlook.customer(fit, (x, last, n), horizon: horizon, tails: [])
+                // Purchases and departures are independent of each other for who is active.
+                let stays = (1...Int(horizon)).map { m in
+                    overChances(p[2], p[3]) { pow(1 - $0, n + Double(m)) } / overChances(p[2], p[3]) { pow(1 - $0, n) }
+                }
+                let usual = overChances(p[0], p[1]) { pow($0, x) * pow(1 - $0, n - x) }
+                let again = (1...Int(horizon)).reduce(0.0) { sum, m in
+                    let first = overChances(p[0], p[1]) { pow($0, x + 1) * pow(1 - $0, n - x + Double(m - 1)) }
+                    return sum + stays[m - 1] * first / usual
+                }
+                #expect(abs(values[5] - values[0] * again) < 1e-7)
+                if horizon == 1 { #expect(abs(values[5] - values[1]) < 1e-12) }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ package final class PairComparison: Sendable {
     /// First bit of each column's level in the pattern.
     let shifts: [UInt64]
     let masks: [UInt64]
+    private let nested: NestedColumns?
 
     /// - Precondition: the levels of all columns fit 64 bits (`FieldSelection` sees to it).
     init(_ comparators: [FieldComparator], rowCount: Int) {
@@ -28,6 +29,8 @@ package final class PairComparison: Sendable {
             for row in 0..<rowCount { cells[row * comparators.count + column] = comparator.field.rows[row] }
         }
         self.cells = FrozenBuffer(cells)
+        let nested = NestedColumns(comparators.map(\.field))
+        self.nested = nested.isEmpty ? nil : nested
     }
 
     /// Bits that hold a column's levels and "missing".
@@ -59,6 +62,30 @@ package final class PairComparison: Sendable {
         return pattern
     }
 
+    /// The pattern as evidence: a column that agrees because a finer one does says nothing.
+    func evidence(_ pattern: UInt64) -> UInt64 {
+        guard let nested else { return pattern }
+        var result = pattern
+        for (field, finer) in nested.determinedBy.enumerated()
+        where !finer.isEmpty && level(field, in: pattern) < comparators[field].exactLevels
+            && follows(finer, in: pattern) != nil
+        {
+            result &= ~(masks[field] << shifts[field])
+            result |= UInt64(comparators[field].missingLevel) << shifts[field]
+        }
+        return result
+    }
+
+    /// The finer column whose agreement makes a column agree; nil when its agreement, or its lack, is evidence.
+    func follows(_ field: Int, in pattern: UInt64) -> Int? {
+        guard let nested, level(field, in: pattern) < comparators[field].exactLevels else { return nil }
+        return follows(nested.determinedBy[field], in: pattern)
+    }
+
+    private func follows(_ finer: [Int], in pattern: UInt64) -> Int? {
+        finer.first { level($0, in: pattern) < comparators[$0].exactLevels }
+    }
+
     private func isSwapped(
         _ a: UnsafePointer<Int32>, _ b: UnsafePointer<Int32>, _ column: Int, _ partner: Int,
         _ comparator: FieldComparator
@@ -75,6 +102,7 @@ package final class PairComparison: Sendable {
         let b = cells.base + right * width
         var bits = 0.0
         for column in 0..<width where a[column] >= 0 && a[column] == b[column] {
+            if let nested, nested.determinedBy[column].contains(where: { a[$0] >= 0 && a[$0] == b[$0] }) { continue }
             bits += Double(comparators[column].classes.adjustment[Int(a[column])])
         }
         return bits

@@ -50,9 +50,10 @@ struct ExpectationMaximisation: Sendable {
                 agreed |= 1 << UInt64(bit)
             }
             guard truncation.comparesEverything || truncation.isMade(agreed) else { continue }
-            for field in 0..<width { levels.append(UInt8(comparison.level(field, in: pattern))) }
+            let told = comparison.evidence(pattern)
+            for field in 0..<width { levels.append(UInt8(comparison.level(field, in: told))) }
             kept.append(count)
-            offsets.append(random.dependence.bits(pattern) * log(2))
+            offsets.append(random.dependence.bits(told) * log(2))
         }
         self.levels = levels
         self.counts = kept

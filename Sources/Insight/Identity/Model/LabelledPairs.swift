@@ -14,9 +14,13 @@ extension MatchModel {
             let levels = comparator.levelCount
             let exacts = min(max(comparator.exactLevels, 1), levels - 1)
             let nears = levels - 1 - exacts
+            let masses = comparator.classes.mass.prefix(exacts)
             // Without a level in between, what is near counts as different.
             return (0..<levels).map { level in
-                if level < exacts { return exact / Double(exacts) }
+                // Persons have common and rare values as the records do.
+                if level < exacts {
+                    return exact * (masses[level] + 0.02) / (masses.reduce(0, +) + 0.02 * Double(exacts))
+                }
                 if level < levels - 1 { return near / Double(nears) }
                 return 1 - exact - (nears > 0 ? near : 0)
             }

@@ -27,16 +27,23 @@ extension IdentityResult {
     package func explain(_ left: Int, _ right: Int) -> MatchExplanation {
         let scratch = ComparisonScratch(fields: comparison.comparators.count, slotBits: 2)
         let pattern = comparison.pattern(left, right, scratch)
+        let told = comparison.evidence(pattern)
         let weights = model.weights
         let steps = comparison.comparators.indices.map { index -> MatchExplanation.Step in
             let comparator = comparison.comparators[index]
-            let level = comparison.level(index, in: pattern)
+            if let finer = comparison.follows(index, in: pattern) {
+                return MatchExplanation.Step(
+                    field: comparator.field.name,
+                    level: "exact, as \(comparison.comparators[finer].field.name) agrees", bits: 0, dependenceBits: 0,
+                    frequencyBits: 0)
+            }
+            let level = comparison.level(index, in: told)
             let code = comparator.field.rows[left]
             let agrees = code >= 0 && code == comparator.field.rows[right]
             return MatchExplanation.Step(
                 field: comparator.field.name, level: level < comparator.levelCount ? comparator.labels[level] : nil,
                 bits: level < comparator.levelCount ? weights[index][level] : 0,
-                dependenceBits: dependence.bits(pattern, field: index),
+                dependenceBits: dependence.bits(told, field: index),
                 frequencyBits: agrees ? Double(comparator.classes.adjustment[Int(code)]) : 0)
         }
         return MatchExplanation(priorBits: model.priorBits, steps: steps)

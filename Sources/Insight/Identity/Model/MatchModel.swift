@@ -53,8 +53,9 @@ struct PatternScorer: Sendable {
 
     /// Match weight of a pattern in bits, prior included, before the adjustment for frequency.
     func bits(_ pattern: UInt64) -> Double {
-        var total = priorBits + dependence.bits(pattern)
-        for field in weights.indices { total += weights[field][comparison.level(field, in: pattern)] }
+        let told = comparison.evidence(pattern)
+        var total = priorBits + dependence.bits(told)
+        for field in weights.indices { total += weights[field][comparison.level(field, in: told)] }
         return total
     }
 }

@@ -2,9 +2,10 @@
 -- grain: kind × subject × product × occasion
 -- keys: trigger_id (the same occasion has the same id on every day that it is true: nothing is delivered twice)
 -- inputs: insight.need, insight.change, insight.lapse, insight.replenish, insight.purchase, insight.inquiry,
---   canon.service_case, canon.product, feature.contact, mart.hcp, mart.hco, mart.affiliation, mart.xref, history.clock
+--   insight.trigger_calibration, canon.service_case, canon.product, feature.contact, mart.hcp, mart.hco, mart.affiliation, mart.xref, history.clock
 --
--- score lies in 0…1: how sure the trigger is. alarm: within the most certain hundredth of its kind's subjects (at least
+-- score lies in 0…1: how sure the trigger is, corrected by what a back-test has shown of earlier scores
+-- (`rapport evaluate --triggers`). alarm: within the most certain hundredth of its kind's subjects (at least
 -- one), and surer than not. audience `console`: rests on a volume that a data right hides from the field; `safety`: a
 -- report for the safety officer only. A trigger of an account names the HCP who last signed an order there, else the
 -- buyer, else the strongest tie.
@@ -31,9 +32,10 @@ raised AS (
   FROM insight.change WHERE recent >= 0.2 AND changed_month IS NOT NULL
   UNION ALL
   SELECT 'need_due', subject_kind, subject_id, hcp_no, hco_id, product_id, CAST(last_day AS VARCHAR),
-    least(1, expected_14d), evidence, due_low, as_of + 14, NULL
+    chance_14d, evidence, due_low, as_of + 14, NULL
   FROM insight.need, clock
-  WHERE subject_kind = 'hco' AND due_day <= as_of + 14 AND overdue_days <= 0 AND basis = 'own'
+  WHERE subject_kind = 'hco' AND basis = 'own'
+    AND (due_day <= as_of + 14 AND overdue_days <= 0 OR overdue_days > 0 AND p_active >= 0.6)
   UNION ALL
   SELECT 'silent_customer', subject_kind, subject_id, hcp_no, hco_id, product_id, CAST(last_day AS VARCHAR),
     1 - p_active, evidence, NULL, as_of + CAST(ceil(interval_days) AS INTEGER), NULL
@@ -88,13 +90,21 @@ raised AS (
   FROM insight.inquiry AS i LEFT JOIN mart.hcp AS h ON h.hcp_no = i.hcp_no, clock
   WHERE i.safety IS NOT NULL AND CAST(i.at AS DATE) > as_of - 7
 ),
+told AS (
+  SELECT r.kind, r.subject_kind, r.subject_id, r.hcp_no, r.hco_id, r.product_id, r.occasion,
+    CASE WHEN c.kind IS NULL THEN greatest(0, least(1, r.score))
+      ELSE 1 / (1 + exp(-(c.slope * ln(greatest(0.001, least(0.999, r.score))
+        / (1 - greatest(0.001, least(0.999, r.score)))) + c.shift))) END AS score,
+    r.evidence, r.due_low, r.due_high, r.bound
+  FROM raised AS r LEFT JOIN insight.trigger_calibration AS c ON c.kind = r.kind
+),
 placed AS (
   SELECT r.kind, r.subject_kind, r.subject_id, coalesce(r.hcp_no, b.hcp_no) AS hcp_no, r.hco_id, r.product_id,
-    r.occasion, greatest(0, least(1, r.score)) AS score, r.evidence, r.due_low, r.due_high, r.bound,
+    r.occasion, r.score, r.evidence, r.due_low, r.due_high, r.bound,
     row_number() OVER (PARTITION BY r.kind ORDER BY r.score DESC, r.subject_id, r.product_id) AS place,
     CASE WHEN r.subject_kind = 'hcp' THEN (SELECT count(*) FROM mart.hcp) ELSE (SELECT count(*) FROM mart.hco) END
       AS subjects
-  FROM raised AS r LEFT JOIN buyer AS b ON b.hco_id = r.hco_id AND r.hcp_no IS NULL
+  FROM told AS r LEFT JOIN buyer AS b ON b.hco_id = r.hco_id AND r.hcp_no IS NULL
 )
 SELECT p.kind || ':' || p.subject_id || ':' || coalesce(p.product_id, '') || ':' || p.occasion AS trigger_id, p.kind,
   p.subject_kind, p.subject_id, CAST(p.hcp_no AS INTEGER) AS hcp_no, h.hcp_id, p.hco_id, p.product_id, p.evidence,

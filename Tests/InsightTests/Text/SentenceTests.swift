@@ -1,0 +1,171 @@
+import EngagementModel
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Insight
+
+/// The sentence model of script/setup --test against Hugging Face's tokenizer and Flax (script/peers/sentences.py).
+@Suite struct SentenceModelTests {
+    private struct Reference: Decodable {
+        var text: String
+        var numbers: [Int32]
+        var vector: Data
+    }
+
+    private static let installed =
+        (ProcessInfo.processInfo.environment["RAPPORT_NATIVE"]
+            ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.local/share/rapport/native") + "/embedding"
+    private static var isInstalled: Bool { FileManager.default.fileExists(atPath: installed) }
+
+    @Test(.enabled(if: isInstalled, "script/setup --test installs the model"))
+    func numbersAndVectorsAreTheReferences() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "sentences.json")
+        let references = try JSONDecoder().decode([Reference].self, from: Data(contentsOf: file))
+        #expect(references.count == 20)
+        let model = try SentenceModel.load(Self.installed)
+        #expect(model.dimensions == 384 && model.limit == 256)
+        for reference in references {
+            #expect(model.tokenizer.numbers(reference.text, limit: 256) == reference.numbers, "\(reference.text)")
+        }
+        let vectors = model.vectors(references.map(\.text))
+        for (reference, vector) in zip(references, vectors) {
+            let expected = reference.vector.withUnsafeBytes { bytes in
+                (0..<(bytes.count / 4)).map {
+                    Float(
+                        bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+                }
+            }
+            #expect(expected.count == 384)
+            let furthest = zip(expected, vector).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            #expect(furthest < 1e-5, "\(reference.text)")
+        }
+        // Company does not change a vector.
+        #expect(model.vectors([references[3].text])[0] == vectors[3])
+    }
+
+    @Test(.enabled(if: isInstalled, "script/setup --test installs the model"))
+    func otherWordsOfTheSameMeaningAreUnderstood() throws {
+        let model = try SentenceModel.load(Self.installed)
+        let texts = (0..<12).flatMap {
+            ["what does set \($0) cost", "which dose at weight \($0) kilograms"]
+        }
+        let classes = texts.indices.map { Int32($0 % 2) }
+        let labels = ["price", "dosing"]
+        let proof = TrainedText.Proof(texts: 24, foldAccuracy: [1], accuracy: 1, macroF1: 1, calibrationError: 0)
+        let plain = try TextClassifier(texts: texts, classes: classes, labels: labels, seed: 3)
+        let meanings = TextMeanings(texts, by: model)
+        let embedded = try TextClassifier(
+            texts: texts, classes: classes, labels: labels, seed: 3, meanings: meanings)
+        let trained = TrainedText(plain, proof: proof, embedded: .init(embedded, proof: proof))
+        let again = try TrainedText(decoding: trained.encoded())
+        #expect(again.version == trained.version && again.version != TrainedText(plain, proof: proof).version)
+
+        // No word of these was in the training.
+        let fresh = ["how much money is it", "how many milligrams should someone take"]
+        let kept = try #require(again.embedded?.classifier)
+        let answers = kept.classify(fresh, TextMeanings(fresh, by: model))
+        #expect(answers.map(\.label) == [0, 1])
+        let spread = plain.probabilities(fresh)
+        #expect(kept.probabilities(fresh, TextMeanings(fresh, by: model))[0] > spread[0] + 0.1)
+
+        let (with, without) = (try InquiryReader(again, sentences: model), try InquiryReader(again))
+        #expect(with.readsMeaning && !without.readsMeaning && with.version != without.version)
+        #expect(without.version.hasSuffix(again.version))
+    }
+
+    /// A model of one layer, two heads, eight numbers, whose pieces are written down here.
+    private static func tiny(_ folder: URL, _ change: (inout [String: [Int]]) -> Void = { _ in }) throws {
+        var shapes: [String: [Int]] = [
+            "embeddings.word_embeddings.weight": [9, 8], "embeddings.position_embeddings.weight": [6, 8],
+            "embeddings.token_type_embeddings.weight": [2, 8], "embeddings.LayerNorm.weight": [8],
+            "embeddings.LayerNorm.bias": [8],
+        ]
+        let dense = [
+            ("attention.self.query", 8, 8), ("attention.self.key", 8, 8), ("attention.self.value", 8, 8),
+            ("attention.output.dense", 8, 8), ("intermediate.dense", 8, 12), ("output.dense", 12, 8),
+        ]
+        for (name, inputs, outputs) in dense {
+            shapes["encoder.layer.0.\(name).weight"] = [outputs, inputs]
+            shapes["encoder.layer.0.\(name).bias"] = [outputs]
+        }
+        for name in ["attention.output.LayerNorm", "output.LayerNorm"] {
+            shapes["encoder.layer.0.\(name).weight"] = [8]
+            shapes["encoder.layer.0.\(name).bias"] = [8]
+        }
+        change(&shapes)
+        var header: [String: Any] = ["__metadata__": ["format": "pt"]]
+        var numbers = Data()
+        for (number, (name, shape)) in shapes.sorted(by: { $0.key < $1.key }).enumerated() {
+            let start = numbers.count
+            for i in 0..<shape.reduce(1, *) {
+                let value = Float(sin(Double(31 * number + 7 * i)))
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { numbers.append(contentsOf: $0) }
+            }
+            header[name] = ["dtype": "F32", "shape": shape, "data_offsets": [start, numbers.count]]
+        }
+        let json = try JSONSerialization.data(withJSONObject: header)
+        var file = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
+        file.append(json)
+        file.append(numbers)
+        try file.write(to: folder.appending(path: "model.safetensors"))
+        try Data("[PAD]\n[UNK]\n[CLS]\n[SEP]\ndose\n##s\nof\n?\nhow\n".utf8)
+            .write(to: folder.appending(path: "vocab.txt"))
+        try Data(
+            """
+            {"model_type":"bert","hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":12,
+             "vocab_size":9,"max_position_embeddings":6,"type_vocab_size":2,"layer_norm_eps":1e-12,"hidden_act":"gelu"}
+            """.utf8
+        ).write(to: folder.appending(path: "config.json"))
+    }
+
+    @Test func aSmallModelIsReadWholeAndItsTextsCut() throws {
+        let folder = try TemporaryFolder()
+        try Self.tiny(folder.url)
+        let model = try SentenceModel.load(folder.url.path)
+        #expect(model.dimensions == 8 && model.limit == 6)
+        #expect(model.tokenizer.numbers("How doses?", limit: 6) == [2, 8, 4, 5, 7, 3])
+        #expect(model.tokenizer.numbers("how doses of dose", limit: 6) == [2, 8, 4, 5, 6, 3])
+        #expect(model.tokenizer.numbers("zzz", limit: 6) == [2, 1, 3])
+        let vectors = model.vectors(["dose?", "how doses of dose", ""])
+        #expect(vectors.allSatisfy { abs($0.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5 })
+        #expect(vectors[0] != vectors[1])
+    }
+
+    @Test func whatIsNoModelIsRefused() throws {
+        func code(_ make: (URL) throws -> Void) throws -> String? {
+            let folder = try TemporaryFolder()
+            try make(folder.url)
+            do {
+                _ = try SentenceModel.load(folder.url.path)
+                return nil
+            } catch { return error.code }
+        }
+        #expect(try code { _ in } == "embedding_missing")
+        #expect(try code { try Self.tiny($0) } == nil)
+        #expect(
+            try code { try Self.tiny($0) { $0["encoder.layer.0.output.dense.bias"] = nil } } == "embedding_unusable")
+        #expect(try code { try Self.tiny($0) { $0["embeddings.LayerNorm.bias"] = [7] } } == "embedding_unusable")
+        let spoils: [(String, (Data) -> Data)] = [
+            ("model.safetensors", { $0.dropLast(4) }), ("model.safetensors", { _ in Data([1, 2]) }),
+            ("model.safetensors", { Data(repeating: 255, count: 8) + $0.dropFirst(8) }),
+            ("config.json", { _ in Data("{}".utf8) }),
+            ("config.json", { Data(String(decoding: $0, as: UTF8.self).replacing("\"bert\"", with: "\"xlm\"").utf8) }),
+            ("vocab.txt", { _ in Data("a\nb\n".utf8) }), ("vocab.txt", { $0 + Data("one\ntwo\n".utf8) }),
+        ]
+        for (name, spoil) in spoils {
+            let found = try code { folder in
+                try Self.tiny(folder)
+                let file = folder.appending(path: name)
+                try spoil(Data(contentsOf: file)).write(to: file)
+            }
+            #expect(found == "embedding_unusable", "\(name)")
+        }
+    }
+
+    @Test func halfFloatsAreWhatTheyAre() {
+        #expect(TensorFile.half(0x3C00) == 1 && TensorFile.half(0xC000) == -2 && TensorFile.half(0x7BFF) == 65504)
+        #expect(TensorFile.half(0x0001) == Float(5.9604645e-08) && TensorFile.half(0x8000) == 0)
+        #expect(TensorFile.half(0x7C00) == .infinity && TensorFile.half(0xFE00).isNaN)
+    }
+}
