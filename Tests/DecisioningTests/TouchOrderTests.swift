@@ -32,7 +32,8 @@ import Testing
             let given = taken(all, sorted(all, 0..<base) + Array(base..<200))
             let wanted = taken(given, sorted(given, 0..<200))
             var merged = given
-            #expect(merged.mergeAppended(atMost: 1))
+            let isMerged = merged.mergeAppended(atMost: 1)
+            #expect(isMerged)
             #expect(merged.hcp == wanted.hcp && merged.time == wanted.time && merged.product == wanted.product)
             #expect(merged.channel == wanted.channel && merged.level == wanted.level && merged.flags == wanted.flags)
             #expect(merged.content == wanted.content && merged.rep == wanted.rep)
@@ -42,7 +43,8 @@ import Testing
     @Test func aTableOutOfOrderIsLeftAsItIs() {
         let given = touches(200, seed: 1)
         var merged = given
-        #expect(!merged.mergeAppended())
+        let isMerged = merged.mergeAppended()
+        #expect(!isMerged)
         #expect(merged.product == given.product)
         var none = taken(given, [])
         #expect(none.mergeAppended() && none.count == 0)
