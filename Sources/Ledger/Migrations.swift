@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// Numbered, append-only steps of the schema; each runs in a transaction of its own.
@@ -49,5 +50,28 @@ enum Migrations {
 
     private static func version(of db: Database) throws -> Int {
         try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    }
+}
+
+extension Ledger {
+    /// Steps of the schema that this program knows.
+    package static var newestSchema: Int { Migrations.steps.count }
+
+    /// Steps that the ledger at `path` has taken, read without changing it; nil when there is none.
+    /// - Throws: `not_a_ledger`, `ledger_corrupt`, `ledger_locked`.
+    package static func schemaVersion(of path: String) async throws -> Int? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? queue.close() }
+            return try await queue.read { db in
+                guard try Int.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID else {
+                    throw LedgerFailure.foreign(path: path)
+                }
+                return try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            }
+        } catch { throw LedgerFailure.translate(error, path: path) }
     }
 }

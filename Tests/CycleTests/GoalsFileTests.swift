@@ -56,7 +56,7 @@ import Testing
         #expect(goal.name == "video call, visit" && goal.rows[0].line == 2)
     }
 
-    @Test func `goals of a file bind the plan, and the leaders' word takes effect with the next run`() async throws {
+    @Test func `goals of a file bind the plan`() async throws {
         let folder = try TemporaryFolder()
         let root = folder.url.appending(path: "company")
         _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 10, seed: 9, endingOn: Self.asOf)
@@ -114,8 +114,19 @@ import Testing
         #expect(sizing.minutePrices.values.contains { $0.now > 0 })
         let (now, left) = sizing.minutePrices.values.reduce((0, 0)) { ($0.0 + $1.now, $0.1 + $1.doubled) }
         #expect(left < now)
+    }
 
-        // A leader's word: the account's HCPs have another rep from the next run on, and nobody else has.
+    /// The account's HCPs have another rep from the next run on, and nobody else has.
+    @Test func aLeadersWordTakesEffectWithTheNextRun() async throws {
+        let folder = try TemporaryFolder()
+        let root = folder.url.appending(path: "company")
+        _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 14, seed: 9, endingOn: Self.asOf)
+        let workspace = try Workspace.open(at: root)
+        func run(_ day: Day) async throws -> RunSummary {
+            try await CycleRun(workspace: workspace, request: RunRequest(asOf: day), now: Self.clock).perform()
+        }
+        _ = try await run(Self.asOf)
+        let book = try DecisionBook(workspace: workspace, now: Self.clock)
         let before = try await book.territoryReport()
         let ledger = try workspace.openLedger(now: Self.clock)
         let move = try #require(before.proposals.first)

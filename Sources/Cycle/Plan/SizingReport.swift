@@ -49,6 +49,8 @@ extension DecisionBook {
             // Yesterday's plan would hold the new reps' days empty: each number is planned as if from scratch.
             (problem.previousChoice, problem.maxChangedShare) = ([], nil)
             problem.warmStart = run.recordedPrices
+            // Control arms take their share of whatever there is, worth it or not: they say nothing of what reps are worth.
+            problem.arms = []
             let reps = run.inputs.population.reps
             let isField = reps.map { $0.kind == .field || $0.kind == .hybrid || $0.kind == .kam }
             let width = run.horizon.days.count

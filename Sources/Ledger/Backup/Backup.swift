@@ -4,7 +4,7 @@ import GRDB
 import Glibc
 
 /// What a verified backup holds.
-package struct BackupReport: Sendable, Hashable {
+package struct BackupReport: Sendable, Hashable, Codable {
     package var path: String
     package var bytes: Int
     package var auditRows: Int64
@@ -12,6 +12,8 @@ package struct BackupReport: Sendable, Hashable {
     package var auditHead: String
     package var consents: Int
     package var contacts: Int
+    /// Microseconds since 1970 of the newest audit row; nil when there is none.
+    package var lastAudit: Int64?
 }
 
 extension Ledger {
@@ -22,6 +24,19 @@ extension Ledger {
     /// It is made beside its final name, flushed, then renamed: a file of that name is a whole backup.
     /// - Throws: `backup_exists` when the file exists, `disk_full`, `ledger_corrupt` when the check fails.
     package func backup(to path: String) async throws -> BackupReport {
+        try await Self.backup(to: path, copy: copyOut)
+    }
+
+    /// The same of a ledger that need not be of this program's version: it is opened for reading only.
+    package static func backup(
+        of source: String, to path: String, options: LedgerOptions = LedgerOptions()
+    ) async throws -> BackupReport {
+        try await backup(to: path) { part in try await copyOut(of: source, to: part, options: options) }
+    }
+
+    private static func backup(
+        to path: String, copy: (_ part: String) async throws -> Void
+    ) async throws -> BackupReport {
         guard access(path, F_OK) != 0 else {
             throw Diagnostic(
                 "backup_exists", "There is a file of this name already.", file: path, remedy: "choose another name")
@@ -33,22 +48,26 @@ extension Ledger {
         let descriptor = Glibc.open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LedgerFailure.unwritable(path: path) }
         Glibc.close(descriptor)
-        do { try await copyOut(to: part) } catch { throw LedgerFailure.translate(error, path: path) }
-        var report = try await Self.verifyBackup(part)
-        try Self.flush(part)
+        do { try await copy(part) } catch { throw LedgerFailure.translate(error, path: path) }
+        var report = try await verifyBackup(part)
+        try flush(part)
         guard rename(part, path) == 0 else { throw LedgerFailure.unwritable(path: path) }
-        try Self.flush((path as NSString).deletingLastPathComponent)
+        try flush((path as NSString).deletingLastPathComponent)
         report.path = path
         return report
     }
 
-    /// Over a connection of its own, so that writers of this process do not wait for the copy.
     private func copyOut(to part: String) async throws {
         guard path != ":memory:" else {
             return try await store.writeWithoutTransaction { db in
                 try db.execute(sql: "VACUUM INTO ?", arguments: [part])
             }
         }
+        try await Self.copyOut(of: path, to: part, options: options)
+    }
+
+    /// Over a connection of its own, so that writers of this process do not wait for the copy.
+    private static func copyOut(of path: String, to part: String, options: LedgerOptions) async throws {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(options.busyTimeout)
@@ -86,7 +105,8 @@ extension Ledger {
                 return BackupReport(
                     path: path, bytes: size ?? 0, auditRows: rows, auditHead: head,
                     consents: try Int.fetchOne(db, sql: "SELECT count(*) FROM consent") ?? 0,
-                    contacts: try Int.fetchOne(db, sql: "SELECT count(*) FROM contact") ?? 0)
+                    contacts: try Int.fetchOne(db, sql: "SELECT count(*) FROM contact") ?? 0,
+                    lastAudit: try Int64.fetchOne(db, sql: "SELECT at FROM audit ORDER BY seq DESC LIMIT 1"))
             }
         } catch { throw LedgerFailure.translate(error, path: path) }
     }

@@ -82,8 +82,13 @@ extension Ledger {
     package func contentStamp() async throws -> ContentStamp {
         try await read { db in
             let row = try Row.fetchOne(
-                db, sql: "SELECT count(*), coalesce(max(changed_at), 0), total(changed_at) FROM content_version")
-            return ContentStamp(versions: row?[0] ?? 0, last: row?[1] ?? 0, sum: row?[2] ?? 0)
+                db,
+                sql: """
+                    SELECT count(*), coalesce(max(changed_at), 0), total(changed_at),
+                        (SELECT coalesce(max(event_no), 0) FROM content_event)
+                    FROM content_version
+                    """)
+            return ContentStamp(versions: row?[0] ?? 0, last: row?[1] ?? 0, sum: row?[2] ?? 0, steps: row?[3] ?? 0)
         }
     }
 
@@ -303,4 +308,6 @@ package struct ContentStamp: Sendable, Hashable {
     let versions: Int
     let last: Int64
     let sum: Double
+    /// Of reviews: two of one moment still differ.
+    let steps: Int64
 }
