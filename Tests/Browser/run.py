@@ -106,10 +106,11 @@ class Walk:
     def todo(self):
         """Opens the list on a day with something to do."""
         self.page.open(self.base + "/today")
-        if not self.page.evaluate("!!document.querySelector('[data-accept]')"):
+        if self.page.evaluate("document.querySelectorAll('[data-accept]').length") < 3:
             path = self.page.evaluate(
-                "(() => { const a = Array.from(document.querySelectorAll('.days a')).find(a => parseInt("
-                "a.querySelector('.n').textContent) > 2); return a ? a.pathname + a.search : null; })()")
+                "(() => { const n = a => parseInt(a.querySelector('.n').textContent); "
+                "const a = Array.from(document.querySelectorAll('.days a')).sort((a, b) => n(b) - n(a))[0]; "
+                "return a && n(a) > 2 ? a.pathname + a.search : null; })()")
             require(path, "no day has anything to do")
             self.page.open(self.base + path)
 
