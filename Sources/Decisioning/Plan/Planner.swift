@@ -89,7 +89,7 @@ package struct Planner {
     /// many: warm stages only have to arrive quickly.
     private func startingPrices(_ engine: [Int32], _ solver: PriceSolver) -> (DualPoint?, Int) {
         if let warm = warmStart(solver.origin) { return (warm, 0) }
-        let stride = min(16, engine.count / max(1, problem.repCount * 40))
+        let stride = min(engine.count > 400_000 ? 16 : 8, engine.count / max(1, problem.repCount * 40))
         guard engine.count >= 20_000, stride >= 2 else { return (nil, 0) }
         let sample = engine.filter { PlanNoise.uniform(seed: problem.seed, hcp: Int($0), day: 61) * Float(stride) < 1 }
         let share = Double(sample.count) / Double(engine.count)

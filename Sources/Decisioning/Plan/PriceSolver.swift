@@ -145,7 +145,7 @@ final class PriceSolver {
     /// are filled (`ClusterPrices`); a sample is cheap.
     private func limit(_ temperature: Double) -> Int {
         let isSample = partition.lanes.count * 2 < layout.problem.hcpCount
-        guard layout.problem.hcpCount > 20_000, !isSample else { return 8 }
+        guard layout.problem.hcpCount > 400_000, !isSample else { return 8 }
         return temperature < 0.005 ? 5 : 3
     }
 
