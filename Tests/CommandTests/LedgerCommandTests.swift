@@ -67,7 +67,7 @@ import Testing
         let other = folder.url.appending(path: "notes.txt").path
         try Data("no ledger".utf8).write(to: URL(filePath: other))
         let foreign = try Command.run("restore", other, "--yes", "--workspace", path)
-        #expect(foreign.status == 1 && !foreign.messages.contains("restored"), "\(foreign.messages)")
+        #expect(foreign.status == 1 && foreign.messages.contains("[ledger_corrupt]"), "\(foreign.messages)")
         let lock = open(path + "/state/serve.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
         defer { close(lock) }
         try #require(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)

@@ -1,5 +1,6 @@
 import EngagementModel
 import Foundation
+import GRDB
 import Testing
 
 @testable import Ledger
@@ -36,9 +37,9 @@ import Testing
         try await ledger.recordConsent(optIn("h7", id: "out", .optOut, at: clock.now), by: .user(1))
         try await ledger.suppress(address: "h8@example.org", channel: .email, .all, cause: .complaint, by: .system)
         let target = folder.ledger
-        #expect(await code { _ = try await Ledger.restore(last.path, to: target) } == "ledger_open")
+        #expect(await code { _ = try await Ledger.restore(last.path, to: target, salvages: true) } == "ledger_open")
         try ledger.close()
-        let report = try await Ledger.restore(last.path, to: target, salvage: target + ".before-restore")
+        let report = try await Ledger.restore(last.path, to: target, salvages: true)
         #expect(report.auditHead == last.auditHead)
         let restored = try Ledger.open(path: target, options: options(), now: clock.read)
         try await restored.checkIntegrity()
@@ -63,8 +64,51 @@ import Testing
         try file.close()
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.ledger))
         #expect(
-            await code { _ = try await Ledger.restore(copy.path, to: folder.ledger) } == "ledger_corrupt")
+            await code { _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: true) }
+                == "ledger_corrupt")
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger)) == before)
         #expect(await code { _ = try await Ledger.verifyBackup("/dev/null") } == "not_a_ledger")
+    }
+
+    /// A ledger that cannot be read to the end stays where it is until it is said that its opt-outs are given up.
+    @Test func aRestoreThatCannotSalvageChangesNothing() async throws {
+        let folder = try TemporaryFolder()
+        let ledger = try await claimLedger(Wrist(), path: folder.ledger, hcps: (0..<300).map { "h\($0)" })
+        let copy = try await ledger.backup(to: folder.path + "/b")
+        try ledger.close()
+        // The log may still hold every page.
+        for ending in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder.ledger + ending) }
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.ledger))
+        for page in 1..<UInt64(copy.bytes) / 4096 - 1 {
+            try file.seek(toOffset: page * 4096)
+            try file.write(contentsOf: Data(repeating: 0xA5, count: 4096))
+        }
+        try file.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.ledger))
+        #expect(
+            await code { _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: true) }
+                == "not_salvaged")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger)) == before)
+        #expect(!FileManager.default.fileExists(atPath: folder.ledger + ".before-restore"))
+        _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: false)
+        #expect(try await Ledger.verifyBackup(folder.ledger).consents == copy.consents)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger + ".before-restore")) == before)
+        #expect(!FileManager.default.fileExists(atPath: folder.ledger + ".part"))
+    }
+
+    /// A ledger of an earlier program is copied as it is; opening it brings it up to date.
+    @Test func aLedgerOfAnEarlierProgramIsCopiedBeforeItIsChanged() async throws {
+        let folder = try TemporaryFolder()
+        let queue = try DatabaseQueue(path: folder.ledger)
+        try await queue.writeWithoutTransaction { [path = folder.ledger] db in
+            try Migrations.apply(to: db, path: path, steps: Migrations.steps.dropLast())
+        }
+        try queue.close()
+        #expect(try await Ledger.schemaVersion(of: folder.ledger) == Ledger.newestSchema - 1)
+        let copy = try await Ledger.backup(of: folder.ledger, to: folder.path + "/b")
+        try Ledger.open(path: folder.ledger, options: options(), now: Wrist().read).close()
+        #expect(try await Ledger.schemaVersion(of: folder.ledger) == Ledger.newestSchema)
+        #expect(try await Ledger.schemaVersion(of: copy.path) == Ledger.newestSchema - 1)
+        #expect(try await Ledger.schemaVersion(of: folder.path + "/none") == nil)
     }
 }

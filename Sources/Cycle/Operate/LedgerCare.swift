@@ -62,7 +62,7 @@ package struct LedgerCare: Sendable {
                 remedy: "move it away first: it may be the only copy of what came after that backup")
         }
         let hadOne = FileManager.default.fileExists(atPath: path)
-        let report = try await Ledger.restore(backup, to: path, salvage: salvages && hadOne ? aside : nil)
+        let report = try await Ledger.restore(backup, to: path, salvages: salvages)
         let ledger = try workspace.openLedger(now: now)
         defer { try? ledger.close() }
         try await ledger.audit(

@@ -114,11 +114,12 @@ extension Ledger {
     /// Puts a verified backup in the place of a ledger that no process has open. The ledger that was there is kept
     /// beside it, with `.before-restore` behind its name.
     ///
-    /// Opt-outs that came after the backup are lost with the damaged file; when that file can still be read, give it as
-    /// `salvage`: its consents and suppressions are brought over, so that nobody who left is contacted.
-    /// - Throws: `ledger_open` when a process holds the ledger, and what `verifyBackup` throws.
-    package static func restore(_ backup: String, to path: String, salvage: String? = nil) async throws -> BackupReport
-    {
+    /// Everything is made ready beside it; one rename is the restore, so that a crash leaves the one ledger or the other,
+    /// never none: a new, empty one would know of no opt-out.
+    /// - Parameter salvages: brings over consents and suppressions that the backup lacks, so that nobody who left since
+    ///   is contacted; the ledger that is there must still be readable. Otherwise they are lost with it.
+    /// - Throws: `ledger_open` when a process holds the ledger, `not_salvaged`, and what `verifyBackup` throws.
+    package static func restore(_ backup: String, to path: String, salvages: Bool) async throws -> BackupReport {
         let report = try await verifyBackup(backup)
         guard access(path + "-wal", F_OK) != 0 || !isBusy(path) else {
             throw Diagnostic(
@@ -126,19 +127,26 @@ extension Ledger {
         }
         let part = path + ".part"
         unlink(part)
+        defer { unlink(part) }
         do { try FileManager.default.copyItem(atPath: backup, toPath: part) } catch {
             throw LedgerFailure.diskFull(path: path)
         }
         chmod(part, 0o600)
+        if salvages && access(path, F_OK) == 0 { try await bringConsents(from: path, to: part) }
         try flush(part)
-        for ending in ["", "-wal", "-shm"] where access(path + ending, F_OK) == 0 {
-            guard rename(path + ending, path + ".before-restore" + ending) == 0 else {
-                throw LedgerFailure.unwritable(path: path)
+        for ending in ["", "-wal"] where access(path + ending, F_OK) == 0 {
+            let aside = path + ".before-restore" + ending
+            // A second name for the same file, or a copy where the disk knows no such names.
+            if link(path + ending, aside) != 0 {
+                do { try FileManager.default.copyItem(atPath: path + ending, toPath: aside) } catch {
+                    throw LedgerFailure.unwritable(path: aside)
+                }
             }
         }
+        // What is left of the old ledger's log must not meet the new one.
+        for ending in ["-wal", "-shm"] { unlink(path + ending) }
         guard rename(part, path) == 0 else { throw LedgerFailure.unwritable(path: path) }
         try flush((path as NSString).deletingLastPathComponent)
-        if let salvage { try await bringConsents(from: salvage, to: path) }
         return report
     }
 
@@ -154,7 +162,14 @@ extension Ledger {
                 }
                 try db.execute(sql: "DETACH old")
             }
-        } catch { throw LedgerFailure.translate(error, path: path) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            throw LedgerFailure.diskFull(path: path)
+        } catch {
+            throw Diagnostic(
+                "not_salvaged", "The opt-outs since the backup cannot be read from the ledger that is there.",
+                file: old,
+                remedy: "restore without salvage when they may be given up, and enter them again from elsewhere")
+        }
     }
 
     /// Whether some process writes: an exclusive lock cannot be had.
