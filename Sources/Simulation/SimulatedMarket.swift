@@ -141,18 +141,8 @@ package struct SimulatedMarket: Sendable {
     /// `H0000001` for HCP 0.
     package static func hcpID(_ hcp: Int) -> String { identifier("H", hcp + 1, 7) }
 
-    /// Number of an HCP from its identifier, the one of a second record (`X…`) included; nil for any other text.
-    package func hcpNumber(_ id: String) -> Int? {
-        guard let first = id.first, first == "H" || first == "X", let n = Int(id.dropFirst()), n >= 1, n <= hcps.count
-        else { return nil }
-        return n - 1
-    }
-
     static func identifier(_ prefix: String, _ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return prefix + String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
-
-    /// Index of a content item from its identifier.
-    package func contentNumber(_ id: String) -> Int? { content.items.firstIndex { $0.id == id } }
 }

@@ -35,7 +35,6 @@ public struct RunSummary: Sendable, Codable {
         public var rows: Int64 = 0
         public var rejected: Int64 = 0
         public var duplicates: Int64 = 0
-        public var overruns: Int64 = 0
     }
 
     public struct PeopleFigures: Sendable, Codable {

@@ -21,13 +21,9 @@ public struct Workspace: Sendable {
     public var stateDirectory: URL { root.appending(path: "state") }
     public var snapshotDirectory: URL { stateDirectory.appending(path: "warehouse") }
     public var recordDirectory: URL { stateDirectory.appending(path: "records") }
-    public var modelDirectory: URL { stateDirectory.appending(path: "models") }
     public var sourcesDirectory: URL { root.appending(path: "sources") }
     public var canonicalDirectory: URL { sourcesDirectory.appending(path: "canonical") }
     public var ledgerPath: URL { stateDirectory.appending(path: settings.ledgerFile) }
-
-    /// The link that names the published snapshot; swapped by rename.
-    public var currentSnapshot: URL { snapshotDirectory.appending(path: "current") }
 
     /// The market of a country, if it has a file.
     public func market(_ country: String) -> Market? { markets.first { $0.code == country } }

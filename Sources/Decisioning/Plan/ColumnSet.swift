@@ -29,7 +29,6 @@ struct ColumnSet {
     private(set) var use: [Int32] = []
     private var scratch: [Int32]
     private var paid: Float = 0
-    private var met: Int32 = 0
 
     var count: Int { owner.count }
 
@@ -64,9 +63,6 @@ struct ColumnSet {
         start.append(Int32(owner.count))
     }
 
-    /// The column last added or met is where the HCP at hand begins.
-    mutating func beginHere() { start[start.count - 1] = met }
-
     /// Takes over what other prices make of the columns, and where to begin.
     mutating func settle(regrets: [Float], start: [Int32]) { (regret, self.start) = (regrets, start) }
 
@@ -96,13 +92,11 @@ struct ColumnSet {
         measure(Int(hcps[position]), sequence)
         let regret = regret - paid
         for column in Int(first[position])..<owner.count where isSameUse(column) {
-            met = Int32(column)
             guard regret < self.regret[column] else { return }
             self.regret[column] = regret
             for t in 0..<days { choice[column * days + t] = sequence[t] }
             return
         }
-        met = Int32(owner.count)
         owner.append(Int32(position))
         self.regret.append(regret)
         for t in 0..<days { choice.append(sequence[t]) }

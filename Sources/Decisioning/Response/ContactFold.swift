@@ -13,7 +13,6 @@ struct ContactFold: ~Copyable {
     var buffer = FeatureBuffer()
 
     private(set) var hcp = 0
-    private var groupOffset = 0
     private var segmentIndex = -1
     private var specialty: Int = -1
     private var country: Int = -1

@@ -12,7 +12,6 @@ package struct SMTPReply: Sendable, Hashable {
     }
 
     package var isPositive: Bool { (200..<300).contains(code) }
-    package var isTransient: Bool { (400..<500).contains(code) }
     package var isPermanent: Bool { (500..<600).contains(code) }
 
     /// `5.1.1`; nil when the reply holds none that fits its code.

@@ -8,17 +8,6 @@ package struct SparseRows: Sendable {
     package var width = 0
 
     package var count: Int { offsets.count - 1 }
-
-    func selecting(_ rows: [Int]) -> SparseRows {
-        var result = SparseRows()
-        result.width = width
-        for row in rows {
-            result.indices.append(contentsOf: indices[offsets[row]..<offsets[row + 1]])
-            result.values.append(contentsOf: values[offsets[row]..<offsets[row + 1]])
-            result.offsets.append(result.indices.count)
-        }
-        return result
-    }
 }
 
 /// TF-IDF weights of words, characters and sentence frames, learned from texts, and the directions of a sentence model

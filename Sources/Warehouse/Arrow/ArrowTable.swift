@@ -46,8 +46,6 @@ extension ColumnReading {
     /// Whole numbers, 0 for null.
     package func int32s(_ name: String) throws -> [Int32] { try self[name].integers(Int32.self) }
     /// Whole numbers, 0 for null.
-    package func int16s(_ name: String) throws -> [Int16] { try self[name].integers(Int16.self) }
-    /// Whole numbers, 0 for null.
     package func uint8s(_ name: String) throws -> [UInt8] { try self[name].integers(UInt8.self) }
     /// Numbers, NaN for null.
     package func doubles(_ name: String) throws -> [Double] { try self[name].doubles() }

@@ -24,8 +24,6 @@ package final class RecordBatch: @unchecked Sendable {
         if let release = array.release { release(&array) }
     }
 
-    package var columnCount: Int { schema.fields.count }
-
     /// The column at `place` (from 0) of this batch.
     package func chunk(at place: Int) -> ArrowChunk {
         let child = array.children[place]!
