@@ -135,9 +135,13 @@ package final class Ledger: Sendable {
     private static func prepare(_ store: any DatabaseWriter, options: LedgerOptions, path: String) throws {
         try store.writeWithoutTransaction { db in
             // GRDB lowers the writer to NORMAL when it turns WAL on; an acknowledged write must survive a power cut.
-            // The cache holds one large publish, so that no page is written twice; `bulkWrite` gives it back.
+            // The cache holds one large publish, so that no page is written twice; `bulkWrite` gives it back. Message ids
+            // are random, so many commits touch a page of their index before the log is copied into the file (32 MiB).
             try db.execute(
-                sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -262144")
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -262144;
+                    PRAGMA wal_autocheckpoint = 8192
+                    """)
             if let limit = options.pageLimit { try db.execute(sql: "PRAGMA max_page_count = \(limit)") }
             try Migrations.apply(to: db, path: path)
         }
