@@ -44,7 +44,7 @@ enum InsightFixture {
             v(hcp_no, community, centrality, centrality_rank, ties, influence);
         CREATE TABLE insight.influence_model AS SELECT 'P1' AS product_id, 'prescriptions' AS measure, 'exposure' AS name,
             false AS is_contact, 0.8 AS value, 0.2 AS low, 1.4 AS high, 40 AS adoptions;
-        CREATE TABLE insight.practice AS SELECT 0 AS hcp_no, 1 AS place, 'Klinik Nord' AS name, 'Hafenstr. 1' AS address_line,
+        CREATE TABLE insight.workplace AS SELECT 0 AS hcp_no, 1 AS place, 'Klinik Nord' AS name, 'Hafenstr. 1' AS address_line,
             '20095' AS postal_code, 'Hamburg' AS city, 2 AS mentions;
         CREATE TABLE insight.part AS SELECT 'replenish' AS part, 0 AS "rows", 'switched off: needs stock' AS note;
         CREATE TABLE insight.inquiry AS SELECT 'dosing' AS kind, true AS medical, 'inquiry' AS message_kind, 'high' AS urgency,

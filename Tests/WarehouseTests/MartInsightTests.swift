@@ -83,7 +83,7 @@ import Testing
         try await prepared(f)
         #expect(
             try await f.texts(
-                "SELECT place || ' ' || coalesce(name, '-') || ' ' || mentions FROM insight.practice ORDER BY place")
+                "SELECT place || ' ' || coalesce(name, '-') || ' ' || mentions FROM insight.workplace ORDER BY place")
                 == ["1 Hill Practice 2", "2 Lake Practice 1"])
     }
 

@@ -52,16 +52,26 @@ struct GoalReads: Sendable {
     }
 
     func goals(ofHCP no: SQLValue) async throws -> [GoalState] {
-        guard let table = try await snapshot.rows("hcp-goals", [no]) else { return [] }
+        guard let table = try await snapshot.rows("hcp-goals", [no]), table.rowCount > 0 else { return [] }
+        let planned = try await planned(no)
         let (channels, least) = (try table.texts("channels"), try table.int64s("least"))
         let (most, done) = (try table.ints("most"), try table.int64s("done"))
-        let (ends, due, planned) = (try table.days("end_day"), try table.doubles("due"), try table.int64s("planned"))
+        let (ends, due) = (try table.days("end_day"), try table.doubles("due"))
         return try table.texts("goal").enumerated().map { row, name in
-            GoalState(
-                name: name,
-                channels: channels[row].split(separator: ";").compactMap { Channel(rawValue: String($0)) },
-                target: Int(least[row]), most: most[row].map { Int($0) }, due: due[row], done: Int(done[row]),
-                planned: Int(planned[row]), end: ends[row])
+            let names = channels[row].split(separator: ";").map(String.init)
+            let count = planned.count { touch in
+                names.contains(touch.channel) && ends[row].map { touch.day <= $0 } ?? false
+            }
+            return GoalState(
+                name: name, channels: names.compactMap { Channel(rawValue: $0) }, target: Int(least[row]),
+                most: most[row].map { Int($0) }, due: due[row], done: Int(done[row]), planned: count, end: ends[row])
+        }
+    }
+
+    private func planned(_ no: SQLValue) async throws -> [(day: Day, channel: String)] {
+        guard let table = try await snapshot.rows("hcp-planned", [no]) else { return [] }
+        return zip(try table.days("day"), try table.strings("channel")).compactMap { day, channel in
+            if let day, let channel { (day, channel) } else { nil }
         }
     }
 }

@@ -41,22 +41,32 @@ struct HCPInsightReads: Sendable {
     }
 
     private func needs(_ no: SQLValue, _ hidesVolumes: Bool) async throws -> [HCPInsight.Need] {
-        guard let table = try await snapshot.rows("hcp-needs", [no, no]) else { return [] }
-        let (kinds, products) = (try table.texts("subject_kind"), try table.texts("product"))
-        let (accounts, days) = (try table.strings("account"), try table.days("due_day"))
-        let (overdue, evidence) = (try table.int64s("overdue"), try table.texts("evidence"))
-        return kinds.indices.compactMap { row in
+        async let own = snapshot.rows("hcp-needs", [no])
+        async let accounts = snapshot.rows("hcp-account-needs", [no])
+        var needs: [(need: HCPInsight.Need, urgency: Double)] = []
+        for table in [try await own, try await accounts] {
+            guard let table else { continue }
+            let (kinds, products) = (try table.texts("subject_kind"), try table.texts("product_id"))
+            let (accounts, days) = (try table.strings("account"), try table.days("due_day"))
+            let (overdue, evidence) = (try table.int64s("overdue"), try table.texts("evidence"))
+            let urgencies = try table.doubles("urgency")
             // Months of prescribing are individual volumes in other words.
-            guard !(hidesVolumes && kinds[row] == "hcp") else { return nil }
-            return .init(
-                product: products[row], account: accounts[row], dueDay: days[row], overdueDays: Int(overdue[row]),
-                evidence: evidence[row])
+            for row in kinds.indices where !(hidesVolumes && kinds[row] == "hcp") {
+                let need = HCPInsight.Need(
+                    product: snapshot.facts.brand(products[row]) ?? products[row], account: accounts[row],
+                    dueDay: days[row], overdueDays: Int(overdue[row]), evidence: evidence[row])
+                needs.append((need, urgencies[row]))
+            }
         }
+        return needs.sorted {
+            ($1.urgency, $0.need.dueDay?.number ?? .max, $0.need.product)
+                < ($0.urgency, $1.need.dueDay?.number ?? .max, $1.need.product)
+        }.prefix(8).map(\.need)
     }
 
     private func triggers(_ no: SQLValue, _ hidesVolumes: Bool) async throws -> [HCPInsight.Trigger] {
         guard let table = try await snapshot.rows("hcp-triggers", [no]) else { return [] }
-        let (kinds, products) = (try table.texts("kind"), try table.strings("product"))
+        let (kinds, products) = (try table.texts("kind"), try table.strings("product_id"))
         let (evidence, scores) = (try table.texts("evidence"), try table.doubles("score"))
         let (alarms, audiences) = (try table.bools("alarm"), try table.texts("audience"))
         return kinds.indices.compactMap { row in
@@ -67,8 +77,8 @@ struct HCPInsightReads: Sendable {
             default: return nil
             }
             return .init(
-                kind: kinds[row], product: products[row], evidence: evidence[row], score: scores[row],
-                isAlarm: alarms[row])
+                kind: kinds[row], product: snapshot.facts.brand(products[row]), evidence: evidence[row],
+                score: scores[row], isAlarm: alarms[row])
         }
     }
 

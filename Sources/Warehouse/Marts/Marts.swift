@@ -43,7 +43,7 @@ package enum Marts {
     ].map { "measure/\($0)" }
 
     static let insightStages = [
-        "purchase", "tie", "practice", "message", "lapse_due",
+        "purchase", "tie", "workplace", "message", "lapse_due",
     ].map { "insight/\($0)" }
 
     /// Read what the models of the insight step wrote, and so come after them.

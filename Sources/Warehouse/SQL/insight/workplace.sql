@@ -4,8 +4,10 @@
 -- inputs: mart.hcp_record, mart.affiliation, mart.hco
 --
 -- One HCP at several practices is one person with several places, not several persons. Addresses are told apart by
--- postal code and street in lower case without punctuation. A view: pages ask for one HCP.
-CREATE OR REPLACE VIEW insight.practice AS
+-- postal code and street in lower case without punctuation. A table: to plan the windows for one HCP's page takes longer
+-- than to do them for everybody.
+DROP VIEW IF EXISTS insight.practice;
+CREATE OR REPLACE TABLE insight.workplace AS
 WITH named AS (
   SELECT r.hcp_no, r.place AS ord, CAST(NULL AS VARCHAR) AS hco_id, CAST(NULL AS VARCHAR) AS name, r.address_line,
     r.city, r.postal_code, r.country
@@ -30,4 +32,4 @@ first AS (
 )
 SELECT hcp_no, CAST(row_number() OVER (PARTITION BY hcp_no ORDER BY ord) AS INTEGER) AS place, site AS hco_id,
   site_name AS name, address_line, city, postal_code, country, CAST(mentions AS INTEGER) AS mentions
-FROM first WHERE n = 1;
+FROM first WHERE n = 1 ORDER BY hcp_no, place;
