@@ -9,8 +9,11 @@ extension PlanRounding {
     /// Disturbances, as shares of an HCP's best touch: the first only breaks ties.
     private static let amplitudes: [Float] = [1e-3, 0.01, 0.03, 0.1]
 
-    /// How often a cluster's own prices are settled anew with columns that they have shown.
-    private static let passes = 2
+    /// How often a cluster's own prices are settled anew with columns that they have shown, at most; those where many
+    /// HCPs are alike need more than two.
+    private static let passes = 6
+    /// A pass whose bound differs from the best by less than this share is the last: its prices are settled.
+    private static let enough = 3e-4
 
     /// What was found while filling: prices that a cluster's own columns have settled, and the bound at them.
     struct Filled {
@@ -47,14 +50,16 @@ extension PlanRounding {
                                 cluster, plan, layout: layout, room: room, point: point, units: units, unit: unit,
                                 repReach: repReach)
                             var set: ColumnSet?
-                            var used = days
+                            var before: (set: ColumnSet, days: ClusterDays)?
                             bounds[k] = .infinity
                             let settles = settles && days.width > 0
                             for _ in 0..<(settles ? Self.passes : 1) {
                                 days.write(to: cells)
-                                let next = columns(days, plan, view, units, before: set.map { ($0, used) }, space)
-                                used = days
+                                let next = columns(days, plan, view, units, before: before, space)
+                                // As they were made: what settling makes of their regrets belongs to other prices.
+                                before = (next, days)
                                 let bound = days.bound(next, layout: layout)
+                                let isLast = abs(bound - bounds[k]) < Self.enough * abs(bound)
                                 if bound < bounds[k] {
                                     bounds[k] = bound
                                     days.write(to: rep, visit)
@@ -64,6 +69,7 @@ extension PlanRounding {
                                     break
                                 }
                                 set = days.settle(next)
+                                if isLast { break }
                             }
                             guard let set else { return }
                             var search = ClusterSearch(
