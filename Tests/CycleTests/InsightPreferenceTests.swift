@@ -20,7 +20,10 @@ import Testing
         let apart = try await company.number(
             """
             SELECT abs((SELECT sum(sends) FROM insight.hour_rate) - (SELECT sum(sends) FROM report.hour_preference))
-              + abs((SELECT sum(responses) FROM insight.hour_rate) - (SELECT sum(responses) FROM report.hour_preference))
+              + abs((SELECT sum(responses) FROM insight.hour_rate) - (SELECT count(*) FROM feature.contact
+                WHERE direction = 'push' AND age < 365
+                  AND level >= CASE WHEN channel IN ('in_person', 'video', 'phone') THEN 2 ELSE 1 END))
+              + (SELECT count(*) FROM insight.hour_rate WHERE responses > sends)
               + (SELECT count(*) FROM (SELECT hcp_no, channel FROM insight.channel_hour GROUP BY ALL HAVING count(*) > 1)) AS v
             """)
         #expect(apart == 0)

@@ -1,10 +1,11 @@
-import Cycle
 import EngagementModel
 import Foundation
 import Insight
 import TestSupport
 import Testing
 import Warehouse
+
+@testable import Cycle
 
 /// A classifier that was trained with a sentence model, in the run and in the inbox.
 @Suite struct SentenceReadingTests {

@@ -221,3 +221,6 @@ IMPLIED = {
 }
 # Keys that count seconds.
 TIMED = ("seconds", "examples_per_second", "stages")
+# Cases whose figures one huge number drowns, and files of theirs where it means no more than "without limit".
+DROWNED = ("ope", "uplift fit", "effect", "network", "timing log", "timing summaries", "optimize", "learn", "changepoint", "replenish")
+ROBUST = ("limits", "nodes")

@@ -147,6 +147,16 @@ package struct AnalysisTable: Sendable {
         return values.count < codes.count ? "`\(name)` holds an identifier more than once or an empty one" : nil
     }
 
+    /// A warning when one number of a column drowns the others: more than a million times the usual size of those that are
+    /// not 0. Mostly a slip of the pen, and what is estimated rests on it.
+    static func doubt<Value: BinaryFloatingPoint>(aboutSizes name: String, _ values: [Value]) -> String? {
+        let step = max(1, values.count / 10_000)
+        let sizes = stride(from: 0, to: values.count, by: step).lazy.map { abs(values[$0]) }.filter { $0 > 0 }.sorted()
+        guard sizes.count > 2, let greatest = values.lazy.filter({ !$0.isNaN }).map(abs).max() else { return nil }
+        guard greatest > 1e6 * sizes[sizes.count / 2] else { return nil }
+        return "`\(name)`: the largest number is more than a million times the usual one, and the figures rest on it"
+    }
+
     /// Whole numbers; `5.0` is one.
     package func integers(_ name: String) throws -> [Int] {
         let place = try place(name)

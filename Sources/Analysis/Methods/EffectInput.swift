@@ -29,6 +29,7 @@ struct EffectInput {
             try design.add(table, $0, isCategorical: categorical.contains($0), withSquares: true)
         }
         self.design = design
+        if let warning = AnalysisTable.doubt(aboutSizes: outcome, outcomes) { warnings.append(warning) }
         if outcomes.allSatisfy({ $0 == outcomes[0] }) {
             warnings.append("every outcome is the same: there is no difference to explain")
         }

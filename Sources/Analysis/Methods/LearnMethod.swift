@@ -70,6 +70,7 @@ package struct LearnMethod: AsyncParsableCommand {
             if !categorical.contains(name), let numbers = try table.numbersUnlessText(name) {
                 columns.numbers.append(numbers)
                 kinds.append((name, .text("number")))
+                if let warning = AnalysisTable.doubt(aboutSizes: name, numbers) { warnings.append(warning) }
                 odd(name, numbers.lazy.map { $0.isNaN ? nil : $0 })
             } else {
                 let hashes = try table.hashes(name)

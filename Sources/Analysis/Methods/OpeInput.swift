@@ -126,6 +126,7 @@ extension DesignColumns {
             add(filled.map { ($0 - mean) / scale * (($0 - mean) / scale) })
         }
         if known.allSatisfy({ $0 == first }) { return "`\(name)` is the same in every row: it explains nothing" }
+        if let warning = AnalysisTable.doubt(aboutSizes: name, known) { return warning }
         let missing = numbers.count - known.count
         return missing > 0 ? "`\(name)`: \(missing) missing values were read as the mean" : nil
     }

@@ -107,6 +107,7 @@ package struct OpeMethod: AsyncParsableCommand {
                 document.warn("dm, dr, switch-dr and dros left out: --target tells the policy of logged actions only")
             }
         }
+        if let warning = AnalysisTable.doubt(aboutSizes: reward, decisions.rewards) { document.warn(warning) }
         let support = PolicySupport(decisions)
         try refuseThinSupport(support, &document)
         var model: RewardPredictions?

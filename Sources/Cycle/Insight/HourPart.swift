@@ -31,8 +31,8 @@ enum HourPart {
         var rows = HourRows()
         var sent = Set<UInt8>()
         for row in columns.channel.indices where columns.sends[row] > 0 { sent.insert(columns.channel[row]) }
-        // What nobody was ever sent by has no best hour of sending.
-        for channel in Channel.allCases where sent.contains(channel.code) {
+        // What nobody was ever sent by has no best hour of sending; post and advertisements have no hour that is ours.
+        for channel in Channel.allCases where sent.contains(channel.code) && channel != .mail && channel != .ad {
             let hours = ChannelHours(columns, channel: channel, specialty: specialty, specialties: specialties)
             rows.append(hours)
         }
@@ -40,7 +40,7 @@ enum HourPart {
         try await writeRates(connection)
         return .init(
             rows: rows.count,
-            note: "\(sent.count) channels; \(rows.sure) of \(rows.count) hours are surely better than the HCP's mean")
+            note: "\(rows.sure) of \(rows.count) hours are surely better than the HCP's mean")
     }
 
     /// Counts by HCP, hour of the HCP's own week and channel, as `mart.feature_hcp_hour` counts them for all channels.
@@ -49,10 +49,12 @@ enum HourPart {
             """
             CREATE OR REPLACE TEMP TABLE hour_count AS
             WITH event AS (
-              SELECT hcp_no, channel, CAST(floor(epoch(occurred_at) / 60) AS BIGINT) AS minute, 1 AS send, 0 AS response
+              SELECT hcp_no, channel, CAST(floor(epoch(occurred_at) / 60) AS BIGINT) AS minute, 1 AS send, 0 AS response,
+                CASE WHEN level >= CASE WHEN channel IN ('in_person', 'video', 'phone') THEN 2 ELSE 1 END THEN 1 ELSE 0 END
+                  AS answered
               FROM feature.contact WHERE direction = 'push' AND age < 365
               UNION ALL
-              SELECT hcp_no, channel, CAST(floor(epoch(coalesce(responded_at, occurred_at)) / 60) AS BIGINT), 0, 1
+              SELECT hcp_no, channel, CAST(floor(epoch(coalesce(responded_at, occurred_at)) / 60) AS BIGINT), 0, 1, 0
               FROM feature.contact
               WHERE age < 365 AND level >= CASE WHEN channel IN ('in_person', 'video', 'phone') THEN 2 ELSE 1 END
             ),
@@ -60,10 +62,11 @@ enum HourPart {
               SELECT h.hcp_no, z.zone_no FROM mart.hcp AS h JOIN feature.zone AS z ON z.timezone = h.timezone AND z.known
             )
             SELECT e.hcp_no, CAST(slot // 24 AS UTINYINT) AS weekday, CAST(slot % 24 AS UTINYINT) AS hour, e.channel,
-              CAST(sum(e.send) AS FLOAT) AS sends, CAST(sum(e.response) AS FLOAT) AS responses
+              CAST(sum(e.send) AS FLOAT) AS sends, CAST(sum(e.response) AS FLOAT) AS responses,
+              CAST(sum(e.answered) AS BIGINT) AS answered
             FROM (
               SELECT e.hcp_no, e.channel, ((e.minute + coalesce(o.minutes_ahead, 0)) // 60 + 72) % 168 AS slot, e.send,
-                e.response
+                e.response, e.answered
               FROM event AS e LEFT JOIN place AS p ON p.hcp_no = e.hcp_no
               LEFT JOIN feature.zone_hour AS o ON o.zone_hour = p.zone_no * 1000000 + e.minute // 60
             ) AS e
@@ -83,7 +86,9 @@ enum HourPart {
             responses: try table.floats("responses"))
     }
 
-    /// Sums by specialty, segment and channel: what the page of preferences draws.
+    /// What was sent in an hour, and how much of it was answered at whatever time, by specialty, segment and channel: the
+    /// maps of the page of preferences. Answers by the hour of the answer would make every hour look good at which hardly
+    /// anything is sent.
     private static func writeRates(_ connection: WarehouseConnection) async throws {
         try await connection.execute("DELETE FROM insight.hour_rate")
         try await connection.execute(
@@ -91,9 +96,9 @@ enum HourPart {
             INSERT INTO insight.hour_rate
             SELECT h.specialty, coalesce(s.segment_no, 0), c.channel,
               CASE WHEN c.channel IN ('in_person', 'video', 'phone') THEN 'personal' ELSE 'message' END, c.weekday, c.hour,
-              CAST(sum(c.sends) AS BIGINT), CAST(sum(c.responses) AS BIGINT)
+              CAST(sum(c.sends) AS BIGINT), CAST(sum(c.answered) AS BIGINT)
             FROM hour_count AS c JOIN mart.hcp AS h ON h.hcp_no = c.hcp_no
-            LEFT JOIN insight.hcp_segment AS s ON s.hcp_no = c.hcp_no
+            LEFT JOIN insight.hcp_segment AS s ON s.hcp_no = c.hcp_no WHERE c.sends > 0
             GROUP BY ALL ORDER BY ALL
             """)
         try await connection.execute("DROP TABLE hour_count")

@@ -327,11 +327,11 @@ package struct ShrunkShare: Sendable, Hashable {
         (self.value, self.low, self.high) = (value, low, high)
     }
 
-    /// `12 % (8 to 17)`.
-    var text: String {
-        func bare(_ share: Double) -> String { Format.percent(share).replacing(" %", with: "") }
-        return "\(Format.percent(value)) (\(bare(low)) to \(bare(high)))"
-    }
+    /// `8 to 17 %`.
+    var interval: String { "\(Format.percent(low).replacing(" %", with: "")) to \(Format.percent(high))" }
+
+    /// `12 % (8 to 17 %)`.
+    var text: String { "\(Format.percent(value)) (\(interval))" }
 }
 
 package struct HeatCell: Sendable, Hashable {

@@ -163,7 +163,8 @@ extension HCPPage {
                 .with {
                     $0.set("prefChannel", channel.channel.title)
                     $0.set("prefMarkup", Marks.bar(rate(channel), top: top))
-                    $0.set("prefRate", channel.shrunk?.text ?? Format.percent(channel.responseRate))
+                    $0.set("prefRate", Format.percent(rate(channel)))
+                    $0.set("prefInterval", channel.shrunk?.interval ?? "–")
                     $0.set("prefTouches", Format.count(channel.touches))
                     $0.set("prefReached", Format.count(channel.reached))
                     $0.set("prefEngaged", Format.count(channel.engaged))
