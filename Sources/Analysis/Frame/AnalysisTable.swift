@@ -123,7 +123,8 @@ package struct AnalysisTable: Sendable {
         let numbers = cells.count { Double($0) != nil }
         guard Double(numbers) >= 0.9 * Double(cells.count), numbers > 0 else { return nil }
         var mixed = fault
-        guard fault.message.contains("is not a number") else { return mixed }
+        let hasBroken = cells.contains { Double($0).map { !$0.isFinite } ?? false }
+        guard fault.message.contains("is not a number"), !hasBroken else { return mixed }
         mixed.code = "mixed_column"
         mixed.message = "`\(name)` holds numbers, but not in this row"
         mixed.remedy = "correct the cell, or leave it empty if unknown; --categorical reads the column as categories"
