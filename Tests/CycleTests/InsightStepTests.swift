@@ -123,7 +123,8 @@ struct InsightCompany: Sendable {
             """)
         #expect(
             parts == [
-                "change", "hour", "influence", "lapse", "need", "need_prescriber", "preference", "reading", "replenish", "segment",
+                "change", "hour", "influence", "lapse", "need", "need_prescriber", "preference", "reading", "replenish",
+                "segment",
             ])
         #expect(company.summary.insight.parts.contains { $0.name == "need" && $0.seconds > 0 })
     }
