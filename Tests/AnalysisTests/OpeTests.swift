@@ -12,8 +12,9 @@ import Testing
         let table = try await AnalysisTable.read(fixture("open_bandit_men.csv"))
         let input = OpeInput(
             action: "item_id", reward: "click", propensity: "propensity_score", position: "position",
-            target: name, context: ["user_feature_0", "user_feature_1", "user_feature_2", "user_feature_3"])
-        return (try input.decisions(table, nil), try input.design(table), table)
+            target: name, context: ["user_feature_0", "user_feature_1", "user_feature_2", "user_feature_3"],
+            categorical: [])
+        return (try input.decisions(table, nil), try input.design(table).columns, table)
     }
 
     /// Goldens: script/peers/ope.py, obp 0.5.7.

@@ -123,7 +123,8 @@ struct InsightCompany: Sendable {
             """)
         #expect(
             parts == [
-                "change", "hour", "influence", "lapse", "need", "need_prescriber", "reading", "replenish", "segment",
+                "change", "hour", "influence", "lapse", "need", "need_prescriber", "preference", "reading", "replenish",
+                "segment",
             ])
         #expect(company.summary.insight.parts.contains { $0.name == "need" && $0.seconds > 0 })
     }
@@ -228,23 +229,6 @@ struct InsightCompany: Sendable {
         #expect(!events.isEmpty)
         #expect(!events.contains { $0.name == "insight.safety_report" })
         #expect(Set(events.map(\.id)).count == events.count)
-    }
-
-    @Test func bestHoursCarryTheirUncertainty() async throws {
-        let company = try await InsightCompany.shared.value
-        let wrong = try await company.number(
-            """
-            SELECT CAST(count(*) AS DOUBLE) AS v FROM insight.hour WHERE lift_low > lift OR lift > lift_high OR lift_low <= 0
-              OR belief NOT BETWEEN 0 AND 1 OR (kind = 'personal' AND hour NOT BETWEEN 8 AND 17) OR weekday NOT BETWEEN 0 AND 4
-            """)
-        #expect(wrong == 0)
-        let kinds = try await company.texts("SELECT DISTINCT kind AS v FROM insight.hour ORDER BY v")
-        #expect(kinds == ["message", "personal"])
-        let narrower = try await company.number(
-            """
-            SELECT corr(CAST(answered AS DOUBLE), ln(lift_high / lift_low)) AS v FROM insight.hour WHERE kind = 'message'
-            """)
-        #expect(narrower < 0)
     }
 
     @Test func triggersOfPastDaysAreJudgedByWhatCameAfter() async throws {

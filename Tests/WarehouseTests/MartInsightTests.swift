@@ -87,6 +87,40 @@ import Testing
                 == ["1 Hill Practice 2", "2 Lake Practice 1"])
     }
 
+    @Test func whomToPersuadeWhomToSpareAndWhoCannotBeReached() async throws {
+        let f = try await MartFixture()
+        for id in ["1", "2", "3", "4", "5"] { try await f.add("hcp", ["hcp_id": .text(id), "last_name": "X"]) }
+        try await prepared(f)
+        try await f.connection.execute(
+            """
+            CREATE TABLE plan.action AS SELECT * FROM (VALUES (1, 'promotional'), (2, 'medical')) AS t (action_no, purpose);
+            CREATE TABLE plan.candidate AS
+            SELECT h.hcp_no, c.* EXCLUDE (hcp_id) FROM (VALUES
+              -- The better of two surely adds something; a medical answer that is worth more is no targeting.
+              ('1', 1, NULL, 0.4, 0.3, 0.1, 0.5, 9.0, 2.0), ('1', 1, NULL, 0.2, 0.1, 0.05, 0.2, 5.0, 2.0),
+              ('1', 2, NULL, 0.9, 0.9, 0.8, 1.0, 99.0, 0.0),
+              -- It may add something.
+              ('2', 1, NULL, 0.3, 0.1, -0.2, 0.4, 3.0, 0.0),
+              -- It costs more than it adds.
+              ('3', 1, NULL, 0.5, 0.0, -0.1, 0.1, -1.0, 0.0),
+              -- What is refused does not count.
+              ('4', 1, 'no_consent', 0.5, 0.5, 0.4, 0.6, 7.0, 0.0)
+            ) AS c (hcp_id, action_no, refusal, probability, effect, effect_low, effect_high, value, price)
+            JOIN mart.hcp AS h ON h.hcp_id = c.hcp_id
+            """)
+        try await Marts.stage("insight/target", f.connection)
+        #expect(
+            try await f.texts(
+                """
+                SELECT h.hcp_id || ' ' || t.advice || ' ' || coalesce(CAST(t.propensity AS VARCHAR), '-') || ' '
+                  || coalesce(CAST(t.uplift_low AS VARCHAR), '-')
+                FROM insight.target AS t JOIN mart.hcp AS h ON h.hcp_no = t.hcp_no ORDER BY h.hcp_id
+                """) == [
+                    "1 persuade 0.4 0.1", "2 try 0.3 -0.2", "3 spare 0.5 -0.1", "4 unreachable - -",
+                    "5 unreachable - -",
+                ])
+    }
+
     @Test func aPersonsWordJoinsTwoRecordsAndKeepsTwoApart() async throws {
         let f = try await MartFixture()
         try await Marts.prepare(f.connection)

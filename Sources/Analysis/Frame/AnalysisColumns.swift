@@ -43,6 +43,10 @@ package struct AnalysisColumns: Sendable {
     package func write(to path: String) async throws {
         let partial = path + ".partial"
         do {
+            // Before the work of writing: a place that cannot be written is refused in our words, not the engine's.
+            let probe = open(partial, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+            guard probe >= 0 else { throw Self.unwritable(partial) }
+            close(probe)
             let lower = path.lowercased()
             if lower.hasSuffix(".parquet") || lower.hasSuffix(".pq") {
                 try await writeParquet(partial)
@@ -50,12 +54,19 @@ package struct AnalysisColumns: Sendable {
                 try writeCSV(partial, delimiter: lower.hasSuffix(".tsv") ? 9 : 44)
             }
             guard rename(partial, path) == 0 else {
-                throw Diagnostic("file_unwritable", "cannot write: \(String(cString: strerror(errno)))", file: path)
+                throw Self.unwritable(path)
             }
         } catch {
             unlink(partial)
             throw error
         }
+    }
+
+    private static func unwritable(_ path: String) -> Diagnostic {
+        Diagnostic(
+            "file_unwritable", "cannot write: \(String(cString: strerror(errno)))",
+            file: path.hasSuffix(".partial") ? String(path.dropLast(8)) : path,
+            remedy: "check that the folder is there, may be written and has room")
     }
 
     private func columnSet() throws -> ColumnSet {
@@ -92,7 +103,7 @@ package struct AnalysisColumns: Sendable {
         _ = try columnSet().checkedRowCount()
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
         guard descriptor >= 0 else {
-            throw Diagnostic("file_unwritable", "cannot write: \(String(cString: strerror(errno)))", file: path)
+            throw Self.unwritable(path)
         }
         defer { close(descriptor) }
         var header: [UInt8] = []
@@ -144,7 +155,7 @@ package struct AnalysisColumns: Sendable {
                 Foundation.write(descriptor, $0.baseAddress! + done, bytes.count - done)
             }
             guard written > 0 else {
-                throw Diagnostic("file_unwritable", "cannot write: \(String(cString: strerror(errno)))", file: path)
+                throw Self.unwritable(path)
             }
             done += written
         }

@@ -38,7 +38,9 @@ package struct AnalysisTable: Sendable {
         } else {
             let mark = delimiter ?? (lower.hasSuffix(".tsv") ? "\t" : ",")
             guard let byte = mark.asciiValue, byte != 34, byte != 10, byte != 13 else {
-                throw Diagnostic("bad_delimiter", "the delimiter must be one ASCII character, no quotation mark")
+                throw Diagnostic(
+                    "bad_delimiter", "the delimiter must be one ASCII character, no quotation mark",
+                    remedy: "use a comma, a semicolon or a tab")
             }
             let file = try CSVFile(path: path, delimiter: byte)
             table = AnalysisTable(
@@ -46,7 +48,9 @@ package struct AnalysisTable: Sendable {
         }
         for name in only ?? [] { _ = try table.place(name) }
         guard table.rowCount > 0 || allowingNoRows else {
-            throw Diagnostic("no_rows", "the file has a header but no rows", file: path)
+            throw Diagnostic(
+                "no_rows", "the file has a header but no rows", file: path,
+                remedy: "write a row a line below the header")
         }
         return table
     }
@@ -72,20 +76,86 @@ package struct AnalysisTable: Sendable {
 
     /// An error about one row, with its place.
     package func fault(
-        _ code: String, _ message: String, row: Int, column: String? = nil, remedy: String? = nil
+        _ code: String, _ message: String, row: Int, column: String? = nil, remedy: String
     ) -> Diagnostic {
         Diagnostic(
             code, message, file: path, line: line(ofRow: row),
             column: column.flatMap { name in names.firstIndex(of: name).map { $0 + 1 } }, remedy: remedy)
     }
 
-    /// Finite numbers; an empty cell is refused or becomes NaN. Text that is no number, `inf` and `nan` are refused.
-    package func doubles(_ name: String, missing: MissingRule = .refuse) throws -> [Double] {
+    /// The largest number that methods compute with: squares and sums of squares of it stay finite.
+    package static let largest = 1e100
+
+    /// Finite numbers; an empty cell is refused or becomes NaN. Text that is no number, `inf`, `nan` and numbers beyond
+    /// `largest` are refused.
+    package func doubles(
+        _ name: String, missing: MissingRule = .refuse, largest: Double = Self.largest
+    ) throws -> [Double] {
         let place = try place(name)
-        switch storage {
-        case .csv(let file): return try file.doubles(place, missing: missing)
-        case .arrow(let file): return try file.doubles(name, missing: missing)
+        let values =
+            switch storage {
+            case .csv(let file): try file.doubles(place, missing: missing)
+            case .arrow(let file): try file.doubles(name, missing: missing)
+            }
+        if let row = values.firstIndex(where: { abs($0) > largest }) {
+            throw fault(
+                "bad_number", "`\(name)` is too large to compute with", row: row, column: name,
+                remedy: "write it in a larger unit; numbers up to 1e100 are read")
         }
+        return values
+    }
+
+    /// Numbers, NaN where empty; nil when the column holds words.
+    ///
+    /// - Throws: `mixed_column` when nearly every cell is a number and one is a word: taken for a category, such a
+    ///   column would lose its order without a word.
+    func numbersUnlessWords(_ name: String) throws -> [Double]? {
+        do { return try doubles(name, missing: .nan) } catch let fault as Diagnostic where fault.code == "bad_number" {
+            guard let mixed = try mixed(name, fault) else { return nil }
+            throw mixed
+        }
+    }
+
+    /// The refusal of a column that cannot be read as numbers, nil when it holds words throughout.
+    private func mixed(_ name: String, _ fault: Diagnostic) throws -> Diagnostic? {
+        let cells = try sample(name)
+        // `inf`, `nan` and numbers that are too large are broken numbers, not words.
+        let numbers = cells.count { Double($0) != nil }
+        guard Double(numbers) >= 0.9 * Double(cells.count), numbers > 0 else { return nil }
+        var mixed = fault
+        let hasBroken = cells.contains { Double($0).map { !$0.isFinite } ?? false }
+        guard fault.message.contains("is not a number"), !hasBroken else { return mixed }
+        mixed.code = "mixed_column"
+        mixed.message = "`\(name)` holds numbers, but not in this row"
+        mixed.remedy = "correct the cell, or leave it empty if unknown; --categorical reads the column as categories"
+        return mixed
+    }
+
+    /// The filled cells of up to 10,000 rows, spread over the file.
+    private func sample(_ name: String) throws -> [String] {
+        let step = max(1, rowCount / 10_000)
+        switch storage {
+        case .csv(let file): return try file.sample(place(name), step: step)
+        case .arrow(let file):
+            let texts = try file.texts(name)
+            return stride(from: 0, to: texts.count, by: step).lazy.map { texts[$0] }.filter { !$0.isEmpty }
+        }
+    }
+
+    /// A warning when a column that should name rows has an empty cell or one name twice.
+    func doubt(aboutKeys name: String) throws -> String? {
+        let (codes, values) = try codes(name)
+        return values.count < codes.count ? "`\(name)` holds an identifier more than once or an empty one" : nil
+    }
+
+    /// A warning when one number of a column drowns the others: more than a million times the usual size of those that are
+    /// not 0. Mostly a slip of the pen, and what is estimated rests on it.
+    static func doubt<Value: BinaryFloatingPoint>(aboutSizes name: String, _ values: [Value]) -> String? {
+        let step = max(1, values.count / 10_000)
+        let sizes = stride(from: 0, to: values.count, by: step).lazy.map { abs(values[$0]) }.filter { $0 > 0 }.sorted()
+        guard sizes.count > 2, let greatest = values.lazy.filter({ !$0.isNaN }).map(abs).max() else { return nil }
+        guard greatest > 1e6 * sizes[sizes.count / 2] else { return nil }
+        return "`\(name)`: the largest number is more than a million times the usual one, and the figures rest on it"
     }
 
     /// Whole numbers; `5.0` is one.
@@ -143,21 +213,18 @@ package struct AnalysisTable: Sendable {
     }
 
     /// Numbers of single precision, NaN where empty; nil when the column holds words.
+    ///
+    /// - Throws: as `numbersUnlessWords`.
     func numbersUnlessText(_ name: String) throws -> [Float]? {
         let place = try place(name)
-        switch storage {
-        case .csv(let file): return try file.floatsUnlessText(place)
-        case .arrow(let file):
-            do {
-                return try file.doubles(name, missing: .nan).map(Float.init)
-            } catch let diagnostic as Diagnostic where diagnostic.code == "bad_number" {
-                // `inf` and `nan` are broken numbers, not words.
-                if try file.texts(name).contains(where: { Double($0).map { !$0.isFinite } ?? false }) {
-                    throw diagnostic
-                }
-                return nil
-            }
+        if case .csv(let file) = storage, let values = try? file.floatsUnlessText(place) { return values }
+        guard let values = try numbersUnlessWords(name) else { return nil }
+        if let row = values.firstIndex(where: { abs($0) > Double(Float.greatestFiniteMagnitude) }) {
+            throw fault(
+                "bad_number", "`\(name)` is too large to compute with", row: row, column: name,
+                remedy: "write it in a larger unit; numbers up to 1e38 are read")
         }
+        return values.map(Float.init)
     }
 
     /// A hash of each cell's text.

@@ -9,6 +9,7 @@ struct ArrowFile: Sendable {
     var names: [String] { table.columns }
 
     static func read(_ path: String, only: [String]?) async throws -> ArrowFile {
+        try FileBytes.checkReadable(path)
         let warehouse = try Warehouse.open(WarehouseOptions())
         defer { warehouse.close() }
         let connection = try warehouse.connect()
@@ -27,6 +28,11 @@ struct ArrowFile: Sendable {
         } catch let diagnostic as Diagnostic {
             var placed = diagnostic
             placed.file = path
+            if placed.code == WarehouseError.engine {
+                placed.code = "file_unreadable"
+                placed.message = "the file cannot be read as Parquet"
+                placed.remedy = "write it again, or give it the ending .csv if that is what it is"
+            }
             throw placed
         }
     }
@@ -81,6 +87,8 @@ struct ArrowFile: Sendable {
                 cell.map { .success($0 ? 1 : 0) } ?? (missing == .nan ? .success(.nan) : .failure(.missing))
             }
         }
+        let plain = try table.doubles(name)
+        if plain.allSatisfy(\.isFinite) { return plain }
         return try map(name, table.optionalDoubles(name)) { cell in
             guard let value = cell else { return missing == .nan ? .success(.nan) : .failure(.missing) }
             return value.isFinite ? .success(value) : .failure(.notFinite)
@@ -123,6 +131,11 @@ struct ArrowFile: Sendable {
     }
 
     func codes(_ name: String) throws -> (codes: [Int32], values: [String]) {
+        let column = try table[name]
+        if case .text = column.type, column.chunks.allSatisfy({ $0.field.dictionary == nil }) {
+            return ArrowCodes.ofText(column)
+        }
+        if let whole = ArrowCodes.ofIntegers(column) { return whole }
         var numbers: [String: Int32] = [:]
         var values: [String] = []
         let codes = try texts(name).map { text -> Int32 in
@@ -151,6 +164,7 @@ struct ArrowFile: Sendable {
                 CalendarText.timestamp(start, count).map { .success($0) } ?? .failure(.notATime)
             }
         }
+        if let plain = try table[name].completeTimestamps() { return plain }
         return try map(name, table.timestamps(name)) { $0.map { .success($0) } ?? .failure(.missing) }
     }
 }

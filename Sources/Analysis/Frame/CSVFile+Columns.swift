@@ -15,7 +15,7 @@ enum CellFault: Error, Sendable {
     /// - Parameters:
     ///   - line, column: from 1.
     func diagnostic(_ name: String, file: String, line: Int, column: Int?) -> Diagnostic {
-        let (code, message, remedy): (String, String, String?) =
+        let (code, message, remedy) =
             switch self {
             case .missing: ("missing_value", "`\(name)` is empty", "fill the cell or leave the row out")
             case .notANumber:
@@ -23,8 +23,9 @@ enum CellFault: Error, Sendable {
                     "bad_number", "`\(name)` is not a number",
                     "write digits with a decimal point; leave it empty if unknown"
                 )
-            case .notFinite: ("bad_number", "`\(name)` is not a finite number", nil)
-            case .notWhole: ("bad_number", "`\(name)` is not a whole number", nil)
+            case .notFinite:
+                ("bad_number", "`\(name)` is not a finite number", "write a finite one; leave it empty if unknown")
+            case .notWhole: ("bad_number", "`\(name)` is not a whole number", "write it without a fraction")
             case .notAFlag: ("bad_flag", "`\(name)` is neither yes nor no", "write 0 or 1, true or false, yes or no")
             case .notADay: ("bad_date", "`\(name)` is no day of the calendar", "write YYYY-MM-DD")
             case .notATime: ("bad_date", "`\(name)` is no time", "write it as 2026-01-31T09:30:00Z")
@@ -117,6 +118,20 @@ extension CSVFile {
             }
         }
         return texts.isRaised ? nil : values
+    }
+
+    /// The filled cells of every `step`-th row.
+    func sample(_ column: Int, step: Int) -> [String] {
+        let pool = BytePool()
+        var cells: [String] = []
+        for part in parts {
+            for row in stride(from: 0, to: part.rows, by: step) {
+                let (start, count) = key(part, row, column, pool)
+                guard count > 0 else { continue }
+                cells.append(String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
+            }
+        }
+        return cells
     }
 
     /// A hash of each cell's text; the same for the same text in every column and run.

@@ -108,19 +108,29 @@ final class CSVFile: @unchecked Sendable {
 
     private func diagnostic(_ fault: CSVFault) -> Diagnostic {
         let line = Self.lineNumber(of: fault.offset, in: bytes)
-        func make(_ code: String, _ message: String, _ remedy: String? = nil) -> Diagnostic {
+        func make(_ code: String, _ message: String, _ remedy: String) -> Diagnostic {
             Diagnostic(code, message, file: path, line: line, remedy: remedy)
         }
         switch fault.kind {
-        case .tooManyCells: return make("ragged_row", "the row has more cells than the header, \(names.count)")
-        case .tooFewCells: return make("ragged_row", "the row has fewer cells than the header, \(names.count)")
+        case .tooManyCells:
+            return make(
+                "ragged_row", "the row has more cells than the header, \(names.count)",
+                "enclose a cell that holds the delimiter in quotation marks")
+        case .tooFewCells:
+            return make(
+                "ragged_row", "the row has fewer cells than the header, \(names.count)",
+                "write every cell, also those that are empty")
         case .strayQuote:
             return make(
                 "stray_quote", "a quotation mark stands inside a cell",
                 "enclose the cell in quotation marks and double those inside it")
-        case .unclosedQuote: return make("unclosed_quote", "a quotation mark is not closed in the row that begins here")
+        case .unclosedQuote:
+            return make(
+                "unclosed_quote", "a quotation mark is not closed in the row that begins here",
+                "close it, or double it where it stands for itself")
         case .badEncoding: return make("bad_encoding", "the row is not UTF-8 text", "write the file as UTF-8")
-        case .tooLong: return make("line_too_long", "a row is longer than 4 GB")
+        case .tooLong:
+            return make("line_too_long", "a row is longer than 4 GB", "look for a quotation mark that is not closed")
         }
     }
 }
@@ -210,7 +220,11 @@ struct CSVHeader: Sendable {
             }
             at += 1
         }
-        if inside { throw fail("unclosed_quote", "a quotation mark is not closed in the header", line: line, nil) }
+        if inside {
+            throw fail(
+                "unclosed_quote", "a quotation mark is not closed in the header", line: line,
+                "close it, or double it where it stands for itself")
+        }
         try close()
         end = at
     }

@@ -23,9 +23,7 @@ final class FileBytes: @unchecked Sendable {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { throw Self.unreadable(path) }
         let kind = facts.st_mode & S_IFMT
-        guard kind != S_IFDIR else {
-            throw Diagnostic("file_unreadable", "this is a folder, not a file", file: path)
-        }
+        guard kind != S_IFDIR else { throw Self.folder(path) }
         if kind == S_IFREG {
             count = Int(facts.st_size)
             guard count > 0 else { throw Self.empty(path) }
@@ -76,7 +74,23 @@ final class FileBytes: @unchecked Sendable {
     }
 
     private static func unreadable(_ path: String) -> Diagnostic {
-        Diagnostic("file_unreadable", "cannot open the file: \(String(cString: strerror(errno)))", file: path)
+        Diagnostic(
+            "file_unreadable", "cannot open the file: \(String(cString: strerror(errno)))", file: path,
+            remedy: "check the path and the right to read it")
+    }
+
+    /// - Throws: `file_unreadable` when the file is not there, is a folder or may not be read.
+    static func checkReadable(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else { throw unreadable(path) }
+        defer { close(descriptor) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw unreadable(path) }
+        if facts.st_mode & S_IFMT == S_IFDIR { throw folder(path) }
+    }
+
+    private static func folder(_ path: String) -> Diagnostic {
+        Diagnostic("file_unreadable", "this is a folder, not a file", file: path, remedy: "name a file in it")
     }
 
     static func empty(_ path: String) -> Diagnostic {

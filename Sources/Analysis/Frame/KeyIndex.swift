@@ -32,9 +32,14 @@ struct KeyIndex: @unchecked Sendable {
         guard case .csv(let file) = table.storage else {
             var rows: [String: Int32] = [:]
             for (row, text) in try table.texts(name).enumerated() {
-                if text.isEmpty { throw table.fault("missing_value", "`\(name)` is empty", row: row, column: name) }
+                if text.isEmpty {
+                    throw table.fault(
+                        "missing_value", "`\(name)` is empty", row: row, column: name,
+                        remedy: "fill the cell or leave the row out")
+                }
                 if rows.updateValue(Int32(row), forKey: text) != nil {
-                    throw table.fault("duplicate_key", duplicate, row: row, column: name)
+                    throw table.fault(
+                        "duplicate_key", duplicate, row: row, column: name, remedy: "give every row a name of its own")
                 }
             }
             storage = .texts(rows)
@@ -44,11 +49,14 @@ struct KeyIndex: @unchecked Sendable {
         let pools = (0..<file.parts.count).map { _ in BytePool() }
         let keys = Self.keys(file, column, pools)
         if let row = keys.firstIndex(where: { $0.count == 0 }) {
-            throw table.fault("missing_value", "`\(name)` is empty", row: row, column: name)
+            throw table.fault(
+                "missing_value", "`\(name)` is empty", row: row, column: name,
+                remedy: "fill the cell or leave the row out")
         }
         let filled = Cores.map(Self.divisions) { Self.fill(keys, division: UInt32($0)) }
         if let row = filled.compactMap(\.duplicate).min() {
-            throw table.fault("duplicate_key", duplicate, row: row, column: name)
+            throw table.fault(
+                "duplicate_key", duplicate, row: row, column: name, remedy: "give every row a name of its own")
         }
         storage = .bytes(keys: keys, slots: filled.map(\.slots), file: file, pools: pools)
     }

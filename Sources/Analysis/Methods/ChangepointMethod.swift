@@ -63,6 +63,7 @@ package struct ChangepointMethod: AsyncParsableCommand {
         document.set("changed_recently", .integer(changes.count { $0.recent > 0.5 }))
         document.set("prior", described(prior))
         document.set("expected_run", .number(expectedRun))
+        if let warning = AnalysisTable.doubt(aboutSizes: value, values) { document.warn(warning) }
         let alone = changes.count { $0.place == nil }
         if alone > 0 { document.warn("\(alone) series have one period only: no change can be seen in them") }
         let order = changes.indices.sorted { (changes[$1].recent, $0) < (changes[$0].recent, $1) }

@@ -64,11 +64,14 @@ package struct ClassifyMethod: AsyncParsableCommand {
         let texts = try table.texts(text)
         let (classes, labels) = try table.codes(label)
         if let row = classes.firstIndex(of: -1) {
-            throw table.fault("missing_value", "`\(label)` is empty", row: row, column: label)
+            throw table.fault(
+                "missing_value", "`\(label)` is empty", row: row, column: label,
+                remedy: "label the text or leave the row out")
         }
         guard labels.count > 1 else {
             throw table.fault(
-                "one_class", "all texts have the same label: there is nothing to tell apart", row: 0, column: label)
+                "one_class", "all texts have the same label: there is nothing to tell apart", row: 0, column: label,
+                remedy: "give texts of at least two kinds")
         }
         guard labels.count < classes.count else {
             throw table.fault(
@@ -76,7 +79,9 @@ package struct ClassifyMethod: AsyncParsableCommand {
                 column: label, remedy: "name the column with the kind of the text")
         }
         guard texts.contains(where: { !TextTokens.words($0).isEmpty }) else {
-            throw table.fault("empty_texts", "no text holds a letter or a digit", row: 0, column: text)
+            throw table.fault(
+                "empty_texts", "no text holds a letter or a digit", row: 0, column: text,
+                remedy: "name the column with the text")
         }
         var document = AnalysisDocument(method: "classify", table: table, seed: options.seed)
         let sentences = try sentenceModel(&document)
@@ -101,10 +106,14 @@ package struct ClassifyMethod: AsyncParsableCommand {
         } else {
             let parts = try fold.map { try table.codes($0).codes.map { Int($0) } }
             if let fold, let row = parts?.firstIndex(of: -1) {
-                throw table.fault("missing_value", "`\(fold)` is empty", row: row, column: fold)
+                throw table.fault(
+                    "missing_value", "`\(fold)` is empty", row: row, column: fold,
+                    remedy: "fill the cell or leave the row out")
             }
             if let fold, Set(parts ?? [0, 1]).count < 2 {
-                throw table.fault("one_fold", "`\(fold)` names one part only", row: 0, column: fold)
+                throw table.fault(
+                    "one_fold", "`\(fold)` names one part only", row: 0, column: fold, remedy: "name at least two parts"
+                )
             }
             scored = texts
             let assigned =

@@ -26,6 +26,9 @@ package struct EffectMethod: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Columns that bear on both treatment and outcome.")
     var confounders: [String]
 
+    @Option(parsing: .upToNextOption, help: "Those of the columns that are categories; text columns are anyway.")
+    var categorical: [String] = []
+
     @Option(help: "Folds of the cross-fitting.")
     var folds = 5
 
@@ -41,12 +44,17 @@ package struct EffectMethod: AsyncParsableCommand {
         guard trim >= 0, trim < 0.5 else { throw ValidationError("--trim lies between 0 and 0.5") }
         let used = confounders + [treatment, outcome]
         if Set(used).count < used.count { throw ValidationError("a column is named twice") }
+        if let unknown = categorical.first(where: { !confounders.contains($0) }) {
+            throw ValidationError("--categorical names `\(unknown)`, which is not among --confounders")
+        }
         if confounders.isEmpty { throw ValidationError("give at least one of --confounders") }
     }
 
     package func run() async throws {
         let table = try await AnalysisTable.read(file, only: confounders + [treatment, outcome])
-        let input = try EffectInput(table, treatment: treatment, outcome: outcome, features: confounders)
+        let input = try EffectInput(
+            table, treatment: treatment, outcome: outcome, features: confounders,
+            categorical: categorical)
         let found = TreatmentEffect(
             input.design, treated: input.treated, outcomes: input.outcomes, folds: folds, trim: trim,
             seed: options.seed)
@@ -83,6 +91,7 @@ package struct EffectMethod: AsyncParsableCommand {
         document.set("trimmed", .integer(found.trimmed))
         document.set("e_value", .number(found.eValue))
         document.set("e_value_interval", .number(found.eValueOfInterval))
+        for warning in input.warnings { document.warn(warning) }
         document.warn("the effect is causal only if no confounder is missing from the list")
         if found.overlap.inCommonRange < 0.5 {
             document.warn("most rows were likelier than nine in ten to get what they got: overlap is thin")

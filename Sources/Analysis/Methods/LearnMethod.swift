@@ -55,12 +55,27 @@ package struct LearnMethod: AsyncParsableCommand {
         let outcomes = try table.flags(outcome)
         var columns = LearnColumns(numbers: [], hashes: [])
         var kinds: [(String, AnalysisValue)] = []
+        var warnings: [String] = []
+        func odd<Value: Equatable>(_ name: String, _ values: some Sequence<Value?>) {
+            var first: Value?
+            for value in values {
+                guard let value else { continue }
+                if let first, first != value { return }
+                first = value
+            }
+            warnings.append(
+                "`\(name)` " + (first == nil ? "has no value" : "is the same in every row") + ": it explains nothing")
+        }
         for name in features {
             if !categorical.contains(name), let numbers = try table.numbersUnlessText(name) {
                 columns.numbers.append(numbers)
                 kinds.append((name, .text("number")))
+                if let warning = AnalysisTable.doubt(aboutSizes: name, numbers) { warnings.append(warning) }
+                odd(name, numbers.lazy.map { $0.isNaN ? nil : $0 })
             } else {
-                columns.hashes.append(try table.hashes(name))
+                let hashes = try table.hashes(name)
+                odd(name, hashes.lazy.map { $0 })
+                columns.hashes.append(hashes)
                 kinds.append((name, .text("category")))
             }
         }
@@ -87,6 +102,7 @@ package struct LearnMethod: AsyncParsableCommand {
         if outcomes.allSatisfy({ $0 }) || !outcomes.contains(true) {
             document.warn("every outcome is the same: there is nothing to rank, auc is 0.5")
         }
+        for warning in warnings { document.warn(warning) }
         document.set("progressive_log_loss", .number(loss / Double(n)))
         document.set("progressive_auc", .number(before.auc))
         document.set("progressive_calibration_error", .number(before.calibrationError))

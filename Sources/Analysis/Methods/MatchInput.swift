@@ -126,7 +126,9 @@ struct MatchInput {
         let scores = try file.doubles(score)
         return try zip(try file.texts(left), try file.texts(right)).enumerated().map { row, pair in
             guard let a = rows.left[pair.0], let b = rows.right[pair.1] else {
-                throw file.fault("unknown_key", "a key of the pair is in no record", row: row)
+                throw file.fault(
+                    "unknown_key", "a key of the pair is in no record", row: row,
+                    remedy: "write the keys as the records have them")
             }
             return (RowPair(a, b), scores[row] >= 0.5)
         }
@@ -154,10 +156,14 @@ struct MatchInput {
         seen.reserveCapacity(keys.count)
         for (row, key) in keys.enumerated() {
             guard !key.isEmpty else {
-                throw table.fault("missing_key", "the record has no key", row: row, column: column)
+                throw table.fault(
+                    "missing_key", "the record has no key", row: row, column: column,
+                    remedy: "give every record a key of its own")
             }
             guard seen.insert(key).inserted else {
-                throw table.fault("duplicate_key", "another record has the same key", row: row, column: column)
+                throw table.fault(
+                    "duplicate_key", "another record has the same key", row: row, column: column,
+                    remedy: "give every record a key of its own")
             }
         }
     }
@@ -166,7 +172,10 @@ struct MatchInput {
         try texts.map { text in
             guard let place = text.lastIndex(of: separator), place != text.startIndex,
                 text.index(after: place) != text.endIndex
-            else { throw Diagnostic("bad_option", "`\(text)` is not of the form \(option)") }
+            else {
+                throw Diagnostic(
+                    "bad_option", "`\(text)` is not of the form \(option)", remedy: "write the option in that form")
+            }
             return (String(text[..<place]), String(text[text.index(after: place)...]))
         }
     }

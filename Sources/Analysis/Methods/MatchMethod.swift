@@ -83,7 +83,13 @@ package struct MatchMethod: AsyncParsableCommand {
         settings.pairsPerRow = pairsPerRecord
         if let answers { settings.answers = try await input.answers(answers) }
         settings.answers.same += StableIdentifiers.ties(known: input.known)
-        let result = try IdentityResolution.resolve(input.columns, leftCount: input.leftCount, options: settings)
+        let result: IdentityResult
+        do {
+            result = try IdentityResolution.resolve(input.columns, leftCount: input.leftCount, options: settings)
+        } catch var fault as Diagnostic {
+            fault.file = fault.file ?? file
+            throw fault
+        }
         let stable = StableIdentifiers(clusters: result.clusters, known: input.known, names: input.clusterNames)
 
         var document = AnalysisDocument(

@@ -13,7 +13,7 @@ struct NetworkInput {
         self.ties = ties
         let source = try Self.complete(ties, from)
         let target = try Self.complete(ties, to)
-        let weights = try weight.map { try ties.doubles($0) }
+        let weights = try weight.map { Self.comparable(try ties.doubles($0)) }
         var ids = source.values
         var number: [String: Int32] = [:]
         number.reserveCapacity(max(source.values.count, target.values.count))
@@ -39,10 +39,19 @@ struct NetworkInput {
         }
     }
 
+    /// Weights that are all tiny in units of the greatest: only their proportions count, and shares of 1e-310 overflow.
+    private static func comparable(_ weights: [Double]) -> [Double] {
+        let greatest = weights.max() ?? 0
+        guard greatest > 0, greatest < 1e-100 else { return weights }
+        return weights.map { $0 / greatest }
+    }
+
     private static func complete(_ table: AnalysisTable, _ name: String) throws -> (codes: [Int32], values: [String]) {
         let column = try table.codes(name)
         if let row = column.codes.firstIndex(of: -1) {
-            throw table.fault("missing_value", "`\(name)` is empty", row: row, column: name)
+            throw table.fault(
+                "missing_value", "`\(name)` is empty", row: row, column: name,
+                remedy: "fill the cell or leave the row out")
         }
         return column
     }
@@ -55,14 +64,17 @@ struct NetworkInput {
         if column.values.count < column.codes.count {
             var seen: Set<Int32> = []
             let row = column.codes.firstIndex { !seen.insert($0).inserted } ?? 0
-            throw nodes.fault("duplicate_id", "`\(id)` occurs twice", row: row, column: id)
+            throw nodes.fault(
+                "duplicate_id", "`\(id)` occurs twice", row: row, column: id, remedy: "write one row a node")
         }
         let number = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
         let place = column.codes.map { number[column.values[Int($0)]] ?? 0 }
         let times = try nodes.doubles(adopted, missing: .nan)
         for (row, time) in times.enumerated() where !time.isNaN {
             guard time >= 0 else {
-                throw nodes.fault("negative_time", "`\(adopted)` is negative", row: row, column: adopted)
+                throw nodes.fault(
+                    "negative_time", "`\(adopted)` is negative", row: row, column: adopted,
+                    remedy: "number the periods from 1; leave it empty where nobody adopted")
             }
             guard time == time.rounded(), time <= 1000 else {
                 throw nodes.fault(
@@ -89,15 +101,18 @@ struct NetworkInput {
     }
 
     static func diagnostic(_ refusal: NetworkRefusal, _ table: AnalysisTable, column: String? = nil) -> Diagnostic {
-        let (code, message, remedy): (String, String, String?) =
+        let (code, message, remedy) =
             switch refusal.cause {
-            case .unequalColumns: ("unequal_columns", "the columns of the ties differ in length", nil)
-            case .nodeOutOfRange: ("node_out_of_range", "a tie names a node that is not there", nil)
-            case .weightNotFinite: ("not_finite", "the weight of a tie is not finite", nil)
+            case .unequalColumns:
+                ("unequal_columns", "the columns of the ties differ in length", "give columns of one length")
+            case .nodeOutOfRange:
+                ("node_out_of_range", "a tie names a node that is not there", "name nodes of the file")
+            case .weightNotFinite: ("not_finite", "the weight of a tie is not finite", "write a finite one")
             case .weightNegative:
                 ("negative_weight", "the weight of a tie is negative", "weights say how strong a tie is, from 0")
-            case .empty: ("no_ties", "no tie is left between two different nodes", nil)
-            case .noAdoption: ("no_adoption", "nobody with complete attributes adopted in the periods", nil)
+            case .empty: ("no_ties", "no tie is left between two different nodes", "give ties of a weight above 0")
+            case .noAdoption:
+                ("no_adoption", "nobody with complete attributes adopted in the periods", "number the periods from 1")
             case .noVariation(let name):
                 (
                     "no_variation", "`\(name)` is the same for all who could adopt: it has no effect to find",

@@ -84,6 +84,9 @@ package struct NetworkMethod: AsyncParsableCommand {
         document.set("modularity", .number(found.modularity))
         let model = try explain(graph, input, nodeTable, &document)
         warn(input.repairs, &document)
+        if let weight, let warning = AnalysisTable.doubt(aboutSizes: weight, try ties.doubles(weight)) {
+            document.warn(warning)
+        }
         guard options.out != nil else { return try await report(document, table: nil, options) }
         let between = Betweenness.values(graph, seed: options.seed)
         document.set(

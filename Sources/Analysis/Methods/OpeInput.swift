@@ -9,23 +9,28 @@ struct OpeInput {
     var position: String?
     var target: String?
     var context: [String]
+    var categorical: [String]
 
     func decisions(_ table: AnalysisTable, _ policy: AnalysisTable?) throws -> LoggedDecisions {
         let (actions, values) = try table.codes(action)
         if let row = actions.firstIndex(of: -1) {
-            throw table.fault("missing_value", "`\(action)` is empty", row: row, column: action)
+            throw table.fault(
+                "missing_value", "`\(action)` is empty", row: row, column: action,
+                remedy: "fill the cell or leave the row out")
         }
         let propensities = try table.doubles(propensity)
         for (row, p) in propensities.enumerated() where !(p > 0 && p <= 1) {
             throw table.fault(
                 "bad_propensity", "`\(propensity)` is no probability above 0 and up to 1", row: row,
-                column: propensity)
+                column: propensity, remedy: "write the probability with which the action was logged, as 0.25")
         }
         var positions: (codes: [Int32], values: [String])?
         if let position {
             let found = try table.codes(position)
             if let row = found.codes.firstIndex(of: -1) {
-                throw table.fault("missing_value", "`\(position)` is empty", row: row, column: position)
+                throw table.fault(
+                    "missing_value", "`\(position)` is empty", row: row, column: position,
+                    remedy: "fill the cell or leave the row out")
             }
             positions = found
         }
@@ -36,7 +41,9 @@ struct OpeInput {
         if let target {
             log.targets = try table.doubles(target)
             for (row, p) in log.targets.enumerated() where !(p >= 0 && p <= 1) {
-                throw table.fault("bad_probability", "`\(target)` is no probability", row: row, column: target)
+                throw table.fault(
+                    "bad_probability", "`\(target)` is no probability", row: row, column: target,
+                    remedy: "write the policy's probability of the logged action, as 0.25")
             }
         }
         if let policy { try read(policy, actions: values, into: &log) }
@@ -62,7 +69,9 @@ struct OpeInput {
         for (place, name) in all.enumerated() {
             for (row, p) in try policy.doubles(name).enumerated() {
                 guard p >= 0, p <= 1 else {
-                    throw policy.fault("bad_probability", "`\(name)` is no probability", row: row, column: name)
+                    throw policy.fault(
+                        "bad_probability", "`\(name)` is no probability", row: row, column: name,
+                        remedy: "write numbers from 0 to 1")
                 }
                 table[row * all.count + place] = p
             }
@@ -70,7 +79,9 @@ struct OpeInput {
         for row in 0..<log.count {
             let sum = table[(row * all.count)..<((row + 1) * all.count)].reduce(0, +)
             guard abs(sum - 1) <= 1e-4 else {
-                throw policy.fault("bad_probability", "the probabilities of the row do not add up to 1", row: row)
+                throw policy.fault(
+                    "bad_probability", "the probabilities of the row do not add up to 1", row: row,
+                    remedy: "give the policy's probability of every action")
             }
         }
         log.actionCount = all.count
@@ -78,33 +89,45 @@ struct OpeInput {
         log.policy = .rows(table)
     }
 
-    /// Context: columns whose every cell is a number as numbers, others as categories.
-    func design(_ table: AnalysisTable) throws -> DesignColumns {
+    /// Context: columns whose every cell is a number as numbers, others as categories; and what is odd about them.
+    func design(_ table: AnalysisTable) throws -> (columns: DesignColumns, warnings: [String]) {
         var design = DesignColumns(rowCount: table.rowCount)
-        for name in context { try design.add(table, name) }
-        return design
+        let warnings = try context.compactMap {
+            try design.add(table, $0, isCategorical: categorical.contains($0))
+        }
+        return (design, warnings)
     }
 }
 
 extension DesignColumns {
     /// Adds a column of a table: numbers when every cell is one, else categories; a missing cell is the mean, or
     /// no category.
-    mutating func add(_ table: AnalysisTable, _ name: String, withSquares: Bool = false) throws {
-        if let numbers = try? table.doubles(name, missing: .nan) {
-            let known = numbers.filter { !$0.isNaN }
-            let mean = known.isEmpty ? 0 : known.reduce(0) { $0 + $1 / Double(known.count) }
-            let filled = numbers.map { $0.isNaN ? mean : $0 }
-            add(filled)
-            let scale = filled.reduce(0) { max($0, abs($1 - mean)) }
-            // Of two values the square says nothing new.
-            if withSquares, scale > 0, Set(filled).count > 2 {
-                add(filled.map { ($0 - mean) / scale * (($0 - mean) / scale) })
-            }
-        } else {
+    ///
+    /// - Returns: a warning when the column explains nothing, or when cells are missing.
+    /// - Throws: `mixed_column` when one cell among numbers is a word.
+    mutating func add(
+        _ table: AnalysisTable, _ name: String, isCategorical: Bool, withSquares: Bool = false
+    ) throws -> String? {
+        guard !isCategorical, let numbers = try table.numbersUnlessWords(name) else {
             let (codes, values) = try table.codes(name)
-            // A column that has `inf` or `1e999` among its numbers is broken, not a category.
-            if values.contains(where: { Double($0).map { !$0.isFinite } ?? false }) { _ = try table.doubles(name) }
             add(codes: codes, count: values.count)
+            if values.isEmpty { return "`\(name)` has no value: it explains nothing" }
+            return values.count == 1 && !codes.contains(-1)
+                ? "`\(name)` is the same in every row: it explains nothing" : nil
         }
+        let known = numbers.filter { !$0.isNaN }
+        guard let first = known.first else { return "`\(name)` has no value: it explains nothing" }
+        let mean = known.reduce(0) { $0 + $1 / Double(known.count) }
+        let filled = numbers.map { $0.isNaN ? mean : $0 }
+        add(filled)
+        let scale = filled.reduce(0) { max($0, abs($1 - mean)) }
+        // Of two values the square says nothing new.
+        if withSquares, scale > 0, Set(filled).count > 2 {
+            add(filled.map { ($0 - mean) / scale * (($0 - mean) / scale) })
+        }
+        if known.allSatisfy({ $0 == first }) { return "`\(name)` is the same in every row: it explains nothing" }
+        if let warning = AnalysisTable.doubt(aboutSizes: name, known) { return warning }
+        let missing = numbers.count - known.count
+        return missing > 0 ? "`\(name)`: \(missing) missing values were read as the mean" : nil
     }
 }

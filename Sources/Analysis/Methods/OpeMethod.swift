@@ -32,6 +32,9 @@ package struct OpeMethod: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Context columns of the reward model.")
     var context: [String] = []
 
+    @Option(parsing: .upToNextOption, help: "Those of the context that are categories; text columns are anyway.")
+    var categorical: [String] = []
+
     @Option(help: "Column of the evaluated policy's probability of the logged action.")
     var target: String?
 
@@ -65,6 +68,9 @@ package struct OpeMethod: AsyncParsableCommand {
 
     package func validate() throws {
         guard (target == nil) != (policy == nil) else { throw ValidationError("give either --target or --policy") }
+        if let unknown = categorical.first(where: { !context.contains($0) }) {
+            throw ValidationError("--categorical names `\(unknown)`, which is not among --context")
+        }
         guard level > 0, level < 1 else { throw ValidationError("--level lies between 0 and 1") }
         guard folds >= 1 else { throw ValidationError("--folds is at least 1") }
         guard (switchLambda ?? 0) >= 0, (drosLambda ?? 0) >= 0 else { throw ValidationError("λ is not negative") }
@@ -83,7 +89,7 @@ package struct OpeMethod: AsyncParsableCommand {
     package func run() async throws {
         let input = OpeInput(
             action: action, reward: reward, propensity: propensity, position: position, target: target,
-            context: context)
+            context: context, categorical: categorical)
         let table = try await AnalysisTable.read(log)
         let policyTable: AnalysisTable? = if let policy { try await AnalysisTable.read(policy) } else { nil }
         var decisions = try input.decisions(table, policyTable)
@@ -101,13 +107,17 @@ package struct OpeMethod: AsyncParsableCommand {
                 document.warn("dm, dr, switch-dr and dros left out: --target tells the policy of logged actions only")
             }
         }
+        if let warning = AnalysisTable.doubt(aboutSizes: reward, decisions.rewards) { document.warn(warning) }
         let support = PolicySupport(decisions)
         try refuseThinSupport(support, &document)
-        let model =
-            chosen.contains(where: \.needsModel)
-            ? RewardModel.predictions(
-                decisions, context: try input.design(table), folds: folds,
-                divisions: decisions.count <= 20_000 ? 5 : 1, seed: options.seed) : nil
+        var model: RewardPredictions?
+        if chosen.contains(where: \.needsModel) {
+            let design = try input.design(table)
+            for warning in design.warnings { document.warn(warning) }
+            model = RewardModel.predictions(
+                decisions, context: design.columns, folds: folds, divisions: decisions.count <= 20_000 ? 5 : 1,
+                seed: options.seed)
+        }
         let kind = interval ?? (decisions.count <= 50_000 ? .bootstrap : .normal)
         let intervals = PolicyIntervals(kind: kind, level: level, seed: options.seed)
         let weights = decisions.weights

@@ -21,18 +21,23 @@ struct OptimizeInput {
         let ids = try KeyIndex(candidates, columns.id, duplicate: "the candidate stands here a second time")
         let (groups, names) = try candidates.codes(columns.group)
         if let row = groups.firstIndex(of: -1) {
-            throw candidates.fault("missing_value", "`\(columns.group)` is empty", row: row, column: columns.group)
+            throw candidates.fault(
+                "missing_value", "`\(columns.group)` is empty", row: row, column: columns.group,
+                remedy: "name the group or leave the candidate out")
         }
         let (limit, floor, keys) = try Self.limits(limits)
         constraints = try limits.texts("constraint_id")
         let owners = try ids.rows(uses, "candidate_id")
         if let row = owners.firstIndex(of: -1) {
-            throw uses.fault("unknown_candidate", "no candidate has this name", row: row, column: "candidate_id")
+            throw uses.fault(
+                "unknown_candidate", "no candidate has this name", row: row, column: "candidate_id",
+                remedy: "write the names as the candidates have them")
         }
         let things = try Self.things(uses, keys, limits)
         let amounts = try uses.doubles("amount")
         if let row = amounts.firstIndex(where: { $0 < 0 }) {
-            throw uses.fault("negative_use", "`amount` is negative", row: row, column: "amount")
+            throw uses.fault(
+                "negative_use", "`amount` is negative", row: row, column: "amount", remedy: "write amounts from 0 on")
         }
         let (order, starts) = Self.sorted(groups, count: names.count)
         rows = order ?? (0..<groups.count).map { Int32(truncatingIfNeeded: $0) }
@@ -46,10 +51,20 @@ struct OptimizeInput {
         let given = try table.doubles("limit", missing: hasFloor ? .nan : .refuse)
         let floors = hasFloor ? try table.doubles("floor", missing: .nan) : given.map { _ in .nan }
         for row in given.indices {
-            if given[row] < 0 { throw table.fault("negative_limit", "`limit` is negative", row: row, column: "limit") }
-            if floors[row] < 0 { throw table.fault("negative_limit", "`floor` is negative", row: row, column: "floor") }
+            if given[row] < 0 {
+                throw table.fault(
+                    "negative_limit", "`limit` is negative", row: row, column: "limit",
+                    remedy: "write 0 where nothing is allowed, nothing where there is no limit")
+            }
+            if floors[row] < 0 {
+                throw table.fault(
+                    "negative_limit", "`floor` is negative", row: row, column: "floor",
+                    remedy: "leave it empty where there is no floor")
+            }
             if floors[row] > given[row] {
-                throw table.fault("infeasible", "the floor lies above the limit", row: row, column: "floor")
+                throw table.fault(
+                    "infeasible", "the floor lies above the limit", row: row, column: "floor",
+                    remedy: "lower the floor or raise the limit")
             }
         }
         return (given.map { $0.isNaN ? .infinity : $0 }, floors.map { $0.isNaN ? 0 : $0 }, keys)
@@ -117,7 +132,7 @@ struct OptimizeInput {
                 if seen[thing] == Int32(truncatingIfNeeded: candidate) {
                     throw uses.fault(
                         "duplicate_use", "the candidate uses this constraint twice",
-                        row: Int(useOrder?[Int(use)] ?? use))
+                        row: Int(useOrder?[Int(use)] ?? use), remedy: "add up what it uses of one constraint")
                 }
                 seen[thing] = Int32(truncatingIfNeeded: candidate)
             }

@@ -72,6 +72,10 @@ package struct OptimizeMethod: AsyncParsableCommand {
                 ("index_files", seconds(indexed - table.started)), ("read_and_join", seconds(joined - indexed)),
                 ("solve", seconds(solved - joined)),
             ]))
+        for warning in [
+            AnalysisTable.doubt(aboutSizes: value, input.problem.values),
+            AnalysisTable.doubt(aboutSizes: "amount", input.problem.useAmounts),
+        ].compactMap({ $0 }) { document.warn(warning) }
         document.set("groups", .integer(input.problem.groupCount))
         document.set("constraints", .integer(input.constraints.count))
         document.set("chosen", .integer(result.choice.count { $0 >= 0 }))

@@ -91,6 +91,9 @@ package struct ReplenishMethod: AsyncParsableCommand {
             let model = try usage(data, productNames.count, &document)
             return (model, try OrderProposal.make(model, data, policy: policy))
         }
+        for name in [stock] + activity + [used, onOrder].compactMap({ $0 }) {
+            if let warning = AnalysisTable.doubt(aboutSizes: name, try table.doubles(name)) { document.warn(warning) }
+        }
         document.set("proposals", .integer(proposals.count))
         document.set("orders", .integer(proposals.count { $0.quantity > 0 }))
         document.set("due_now", .integer(proposals.count { $0.quantity > 0 && $0.orderWithin == 0 }))

@@ -109,6 +109,10 @@ package struct RouteMethod: AsyncParsableCommand {
     private func readTable() async throws -> RouteProblem {
         let table = try await AnalysisTable.read(file)
         let ids = try table.texts("id")
+        if let row = ids.firstIndex(of: "") {
+            throw table.fault(
+                "missing_value", "`id` is empty", row: row, column: "id", remedy: "give every stop an id of its own")
+        }
         var seen: Set<String> = []
         for (row, id) in ids.enumerated() where !seen.insert(id).inserted {
             // Two stops of one name could not be told apart in the answer.

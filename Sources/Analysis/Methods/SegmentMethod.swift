@@ -68,7 +68,7 @@ package struct SegmentMethod: AsyncParsableCommand {
         document.set("silhouette", .number(result.silhouette))
         document.set("stability", .number(result.stability))
         for warning in result.warnings { document.warn(warning) }
-        if Set(ids).count < ids.count { document.warn("`\(id)` holds an identifier more than once or an empty one") }
+        if let warning = try table.doubt(aboutKeys: id) { document.warn(warning) }
         var rows = AnalysisColumns()
         rows.add("id", ids)
         rows.add("segment", result.assignment.map { result.segments[Int($0)].name })

@@ -29,7 +29,8 @@ struct TimingInput {
         let nothing = [Double](repeating: 0, count: spendOnly ? table.rowCount : 0)
         guard spendOnly || names.recency != nil, spendOnly || names.age != nil || names.n != nil else {
             throw Diagnostic(
-                "missing_option", "summaries need --frequency, --recency and --age (or --n)", file: table.path)
+                "missing_option", "summaries need --frequency, --recency and --age (or --n)", file: table.path,
+                remedy: "name the columns")
         }
         let histories = PurchaseHistories(
             frequency: x, recency: try names.recency.map { try table.doubles($0) } ?? nothing,
@@ -63,7 +64,9 @@ struct TimingInput {
         let (codes, names) = try table.codes(column)
         segmentNames = names
         if let row = codes.firstIndex(of: -1) {
-            throw table.fault("missing_segment", "the segment is missing", row: row, column: column)
+            throw table.fault(
+                "missing_segment", "the segment is missing", row: row, column: column,
+                remedy: "fill the cell or leave the row out")
         }
         guard let customer, end != nil else {
             segmentOf = codes

@@ -125,6 +125,13 @@ package struct TimingMethod: AsyncParsableCommand {
                 outlook.expected.indices.reduce(0) { $0 + outlook.expected[$1] * (weights.isEmpty ? 1 : weights[$1]) }))
         let held = input.holdout.isEmpty || ahead == input.holdoutLength ? outlook : forecast(input.holdoutLength)
         document.set("holdout", holdout(input, held))
+        if date == nil, let id = columns.id, let warning = try table.doubt(aboutKeys: id) { document.warn(warning) }
+        let sizes = [
+            (columns.age ?? columns.n, input.histories.age), (columns.monetary ?? value, input.histories.monetary),
+        ]
+        for case let (name?, values) in sizes where date == nil || name == value {
+            if let warning = AnalysisTable.doubt(aboutSizes: name, values) { document.warn(warning) }
+        }
         if input.latecomers > 0 {
             document.warn("\(input.latecomers) customers first bought after the calibration period and are left out")
         }

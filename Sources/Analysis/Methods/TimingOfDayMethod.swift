@@ -48,7 +48,8 @@ package struct TimingOfDayMethod: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        let table = try await AnalysisTable.read(file)
+        // Only these columns of a Parquet file are read.
+        let table = try await AnalysisTable.read(file, only: [id, sent, opened, timezone, segment].compactMap { $0 })
         let (hcps, names) = try table.codes(id)
         let moments = try table.timestamps(sent)
         let openings = try readOpenings(table)
@@ -85,6 +86,11 @@ package struct TimingOfDayMethod: AsyncParsableCommand {
             // An empty cell or a moment: then every cell is one or the other.
             guard fault.code != "missing_column" else { throw fault }
             let texts = try table.texts(opened)
+            if let first = texts.first(where: { !$0.isEmpty }), Day(first.prefix(10)) == nil {
+                var flags = fault
+                flags.remedy = "write 0 or 1, or the moment of opening and nothing where there was none"
+                throw flags
+            }
             guard texts.contains(where: { !$0.isEmpty }) else { return texts.map { _ in false } }
             for (row, text) in texts.enumerated() where !text.isEmpty {
                 guard Day(text.prefix(10)) != nil else {

@@ -29,6 +29,9 @@ package struct UpliftMethod: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Columns from which to learn the effect.")
     var fit: [String] = []
 
+    @Option(parsing: .upToNextOption, help: "Those of the columns that are categories; text columns are anyway.")
+    var categorical: [String] = []
+
     @Option(help: "dr (doubly robust), t or x.")
     var learner: UpliftLearner = .dr
 
@@ -45,13 +48,17 @@ package struct UpliftMethod: AsyncParsableCommand {
     package func validate() throws {
         guard (score == nil) != fit.isEmpty else { throw ValidationError("give either --score or --fit") }
         guard folds >= 2 else { throw ValidationError("--folds is at least 2") }
+        if let unknown = categorical.first(where: { !fit.contains($0) }) {
+            throw ValidationError("--categorical names `\(unknown)`, which is not among --fit")
+        }
         let used = fit + [treatment, outcome]
         if Set(used).count < used.count { throw ValidationError("a column is named twice") }
     }
 
     package func run() async throws {
         let table = try await AnalysisTable.read(file)
-        let input = try EffectInput(table, treatment: treatment, outcome: outcome, features: fit)
+        let input = try EffectInput(
+            table, treatment: treatment, outcome: outcome, features: fit, categorical: categorical)
         var document = AnalysisDocument(method: "uplift", table: table, seed: options.seed)
         let z = Special.normalQuantile(0.975)
         var scores: [Double]
@@ -70,6 +77,8 @@ package struct UpliftMethod: AsyncParsableCommand {
                 document.warn("\(thin) rows were almost sure to be treated, or not: their effects rest on the model")
             }
         }
+        for warning in input.warnings { document.warn(warning) }
+        if let id, let warning = try table.doubt(aboutKeys: id) { document.warn(warning) }
         let curves = UpliftCurves(scores: scores, treated: input.treated, outcomes: input.outcomes)
         if curves.upliftAUC == nil { document.warn("uplift_auc is defined for outcomes of 0 and 1 only") }
         if Set(scores).count == 1 { document.warn("every score is the same: there is no order to judge") }

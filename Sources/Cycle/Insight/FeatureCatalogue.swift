@@ -55,7 +55,7 @@ enum FeatureCatalogue {
             "MartBruteForceTests"),
         feature(
             "next need", "insight.need", "urgency", "account or HCP × product", "order, order_line, volume",
-            "InsightStepTests, TimingTests", part: "need"),
+            "InsightStepTests, TimingRecoveryTests, SegmentedTimingTests", part: "need"),
         feature(
             "purchase interval", "insight.need", "interval_days", "account or HCP × product",
             "order, order_line, volume", "InsightStepTests", part: "need"),
@@ -72,19 +72,24 @@ enum FeatureCatalogue {
             "segment", "insight.hcp_segment", "segment_no", "HCP", "features of an HCP", "SegmentRulesTests",
             part: "segment"),
         feature(
-            "best hour", "insight.hour", "lift", "HCP × kind of channel", "interaction",
-            "HourPreferenceTests, TimingModelTests", part: "hour"),
+            "best hour", "insight.channel_hour", "lift", "HCP × channel", "interaction",
+            "ChannelHoursTests, HourPreferenceTests, InsightPreferenceTests", part: "hour"),
+        feature(
+            "preference", "insight.preference", "lift", "HCP × channel, HCP × topic × format", "interaction, content",
+            "ShrunkRatesTests, InsightPreferenceTests", part: "preference"),
         feature(
             "centrality", "insight.influence", "centrality", "HCP with a tie",
             "referral, claim, affiliation, event_attendance", "InsightStepTests, NetworkTests", part: "influence"),
         feature(
             "influence", "insight.influence", "influence", "HCP with a tie",
-            "ties, volume, interaction (control)", "ExposureModelTests", part: "influence"),
+            "ties, volume, interaction (control)", "ExposureTests", part: "influence"),
         feature(
             "reading of a message", "insight.reading", nil, "message", "inquiry, service_case, note, interview, survey",
             "InquiryReadingTests", part: "reading"),
         feature("trigger", "insight.trigger", "score", "occasion", "all of the above", "InsightStepTests", part: nil),
-        model("response", "HCP × channel × content", "interaction, content, HCP", "ResponseTests, report.calibration"),
+        model(
+            "response", "HCP × channel × content", "interaction, content, HCP",
+            "ResponseModelTests, report.calibration"),
         model("segments", "market", "features of an HCP", "SegmentRulesTests"),
     ]
 
@@ -117,7 +122,7 @@ enum FeatureCatalogue {
                     note: known?.note ?? ""))
         }
         for (name, model) in models.sorted(by: { $0.key < $1.key }) where name.hasPrefix("outcome ") {
-            let entry = Self.model(name, "HCP × month", "volume, interaction", "OutcomeTests, report.forecast")
+            let entry = Self.model(name, "HCP × month", "volume, interaction", "OutcomeModelTests, report.forecast")
             rows.append(
                 Row(entry: entry, version: model.version, fresh: model.asOf, rows: 1, drift: nil, note: model.note))
         }

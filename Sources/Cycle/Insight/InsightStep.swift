@@ -10,7 +10,7 @@ internal import Warehouse
 enum InsightStep {
     static let parts: [InsightPart] = [
         NeedPart.accountPart, NeedPart.prescriberPart, ChangePart.part, ReplenishPart.part, LapsePart.part,
-        SegmentPart.part, HourPart.part,
+        SegmentPart.part, HourPart.part, PreferencePart.part,
         InfluencePart.part,
     ]
 

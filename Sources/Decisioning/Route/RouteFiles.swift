@@ -18,7 +18,9 @@ package enum RouteFiles {
                 remedy: "number, x, y, demand, ready time, due date, service time")
         }
         guard let depot = rows.first else {
-            throw Diagnostic("no_customers", "there is no depot and no customer", line: fleet.line)
+            throw Diagnostic(
+                "no_customers", "there is no depot and no customer", line: fleet.line,
+                remedy: "write the depot and the customers below the vehicles")
         }
         let count = try whole(fleet.numbers[0], "the number of vehicles", fleet.line)
         return RouteProblem(
@@ -44,14 +46,17 @@ package enum RouteFiles {
     /// highest bit is the first. There, each of a vehicle's trips is planned as a route of its own.
     package static func cordeau(_ text: String) throws -> RouteProblem {
         let lines = try numberLines(text, heading: nil)
-        guard let head = lines.first else { throw Diagnostic("empty_file", "the file holds no number", line: 1) }
+        guard let head = lines.first else {
+            throw Diagnostic(
+                "empty_file", "the file holds no number", line: 1, remedy: "give a file in Cordeau's format")
+        }
         switch head.numbers.count {
         case 4: return try periodic(head, Array(lines.dropFirst()))
         case 5: return try fleets(head, Array(lines.dropFirst()))
         default:
             throw Diagnostic(
                 "bad_format", "the first line has \(head.numbers.count) numbers, Cordeau's format has 4 or 5",
-                line: head.line)
+                line: head.line, remedy: "write type, vehicles, customers, days or depots")
         }
     }
 
@@ -73,15 +78,18 @@ package enum RouteFiles {
             throw Diagnostic(
                 "truncated",
                 "\(days) days, a depot and \(customers) customers are announced, \(lines.count) lines follow",
-                line: lines.last?.line ?? head.line)
+                line: lines.last?.line ?? head.line, remedy: "write as many lines as the first one announces")
         }
         guard lines[0].numbers.count == 2, lines[days].numbers.count >= 3 else {
             throw Diagnostic(
-                "bad_line", "a day has a duration and a load, the depot a number and a place", line: lines[0].line)
+                "bad_line", "a day has a duration and a load, the depot a number and a place", line: lines[0].line,
+                remedy: "write the days, then the depot")
         }
         // Days may differ in the format; the published instances do not use it.
         for day in 1..<max(1, days) where lines[day].numbers != lines[0].numbers {
-            throw Diagnostic("unequal_days", "days with limits of their own are not read", line: lines[day].line)
+            throw Diagnostic(
+                "unequal_days", "days with limits of their own are not read", line: lines[day].line,
+                remedy: "give every day the same limits")
         }
         let (duration, load) = (lines[0].numbers[0], lines[0].numbers[1])
         let depot = lines[days].numbers
@@ -104,7 +112,7 @@ package enum RouteFiles {
             throw Diagnostic(
                 "truncated",
                 "\(kinds) kinds, \(customers) customers and \(depots) depots are announced, \(lines.count) lines follow",
-                line: lines.last?.line ?? head.line)
+                line: lines.last?.line ?? head.line, remedy: "write as many lines as the first one announces")
         }
         var fleets: [RouteProblem.Fleet] = []
         for depot in lines[(kinds + customers)..<(kinds + customers + depots)] {
@@ -113,7 +121,8 @@ package enum RouteFiles {
                     throw Diagnostic(
                         "bad_line",
                         "a kind of vehicle has 6 numbers with a speed above 0, a depot a number and a place",
-                        line: row.numbers.count == 6 ? depot.line : row.line)
+                        line: row.numbers.count == 6 ? depot.line : row.line,
+                        remedy: "write the kinds of vehicle, then the depots")
                 }
                 fleets.append(
                     RouteProblem.Fleet(
@@ -134,18 +143,23 @@ package enum RouteFiles {
     ) throws -> RouteProblem.Customer {
         let n = row.numbers
         guard n.count >= 7 else {
-            throw Diagnostic("bad_line", "a customer has at least 7 numbers, this line has \(n.count)", line: row.line)
+            throw Diagnostic(
+                "bad_line", "a customer has at least 7 numbers, this line has \(n.count)", line: row.line,
+                remedy: "number, x, y, service, demand, frequency, number of sets, sets of days")
         }
         let frequency = try whole(n[5], "the frequency", row.line)
         let count = try whole(n[6], "the number of sets of days", row.line)
         guard count >= 1, n.count >= 7 + count + extra else {
-            throw Diagnostic("bad_line", "\(count) sets of days are announced, but not all are there", line: row.line)
+            throw Diagnostic(
+                "bad_line", "\(count) sets of days are announced, but not all are there", line: row.line,
+                remedy: "write every set, or announce fewer")
         }
         let sets = try n[7..<(7 + count)].map { value -> UInt32 in
             let code = try whole(value, "a set of days", row.line)
             guard code > 0, code < 1 << days, code.nonzeroBitCount == frequency else {
                 throw Diagnostic(
-                    "bad_days", "the set of days \(code) does not hold \(frequency) of \(days) days", line: row.line)
+                    "bad_days", "the set of days \(code) does not hold \(frequency) of \(days) days", line: row.line,
+                    remedy: "write a set as the sum of the powers of two of its days")
             }
             return (0..<days).reduce(0) { $0 | (UInt32(code >> (days - 1 - $1)) & 1) << UInt32($1) }
         }
@@ -161,13 +175,18 @@ package enum RouteFiles {
 
     private static func dayCount(_ value: Double, _ line: Int) throws -> Int {
         let days = try whole(value, "the number of days", line)
-        guard (1...31).contains(days) else { throw Diagnostic("bad_days", "1 to 31 days are possible", line: line) }
+        guard (1...31).contains(days) else {
+            throw Diagnostic(
+                "bad_days", "1 to 31 days are possible", line: line, remedy: "plan one cycle of days at a time")
+        }
         return days
     }
 
     private static func whole(_ value: Double, _ what: String, _ line: Int) throws -> Int {
         guard value >= 0, value == value.rounded(), value < 1e9 else {
-            throw Diagnostic("bad_number", "\(what) is no whole number from 0", line: line)
+            throw Diagnostic(
+                "bad_number", "\(what) is no whole number from 0", line: line,
+                remedy: "write it without sign and fraction")
         }
         return Int(value)
     }
@@ -186,10 +205,14 @@ package enum RouteFiles {
             let numbers = cells.compactMap { Double($0) }
             if numbers.count < cells.count {
                 if words, Double(first) == nil { continue }
-                throw Diagnostic("bad_line", "this line holds something that is no number", line: index + 1)
+                throw Diagnostic(
+                    "bad_line", "this line holds something that is no number", line: index + 1,
+                    remedy: "write numbers with a point, apart by spaces")
             }
             guard numbers.allSatisfy(\.isFinite) else {
-                throw Diagnostic("not_finite", "this line holds a number that is not finite", line: index + 1)
+                throw Diagnostic(
+                    "not_finite", "this line holds a number that is not finite", line: index + 1,
+                    remedy: "write finite numbers")
             }
             if numbers.count == heading { words = false }
             lines.append(Line(line: index + 1, numbers: numbers))

@@ -31,12 +31,12 @@ struct RouteInstance: Sendable {
             guard numbers.allSatisfy({ $0.isFinite }), customer.demand >= 0, customer.service >= 0 else {
                 throw Diagnostic(
                     "bad_number", "customer \(customer.id) has a number that is infinite or negative",
-                    line: customer.line)
+                    line: customer.line, remedy: "write finite numbers; demand, service and times from 0 on")
             }
             guard customer.ready <= customer.due else {
                 throw Diagnostic(
                     "empty_window", "the time window of customer \(customer.id) ends before it begins",
-                    line: customer.line)
+                    line: customer.line, remedy: "write when the window opens as ready and when it closes as due")
             }
         }
         width = places.count
@@ -60,7 +60,8 @@ struct RouteInstance: Sendable {
             }
             guard !customer.daySets.isEmpty, customer.daySets.allSatisfy({ $0 > 0 && $0 >> UInt32(days) == 0 }) else {
                 throw Diagnostic(
-                    "bad_days", "customer \(customer.id) has no set of days within the period", line: customer.line)
+                    "bad_days", "customer \(customer.id) has no set of days within the period", line: customer.line,
+                    remedy: "write sets of days of the cycle")
             }
         }
     }

@@ -30,7 +30,9 @@ package enum ChangePrior: Sendable, Hashable {
             }
         }
         guard pairs > 0 else {
-            throw HistoryProblem("too_short", "no series has two periods: a change cannot be seen")
+            throw HistoryProblem(
+                "too_short", "no series has two periods: a change cannot be seen",
+                remedy: "give two periods or more of each account")
         }
         let mean = means.reduce(0, +) / Double(means.count)
         let spread = means.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(means.count - 1, 1))
@@ -45,7 +47,9 @@ package enum ChangePrior: Sendable, Hashable {
             return .counts(shape: shape, rate: shape / overall, dispersion: dispersion)
         }
         guard noise > 0 || spread > 0 else {
-            throw HistoryProblem("all_equal", "every value is the same: there is no scatter to tell a change from")
+            throw HistoryProblem(
+                "all_equal", "every value is the same: there is no scatter to tell a change from",
+                remedy: "give series in which something happens")
         }
         let within = max(noise, 1e-6 * spread, 1e-12)
         let strength = min(max(within / max(spread, within), 1e-3), 1)

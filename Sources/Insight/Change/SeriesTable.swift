@@ -16,14 +16,17 @@ package struct SeriesTable: Sendable {
     /// - Throws: `HistoryProblem` for no rows, missing identifiers, values that are not finite, two rows of one series
     ///   for one period.
     package init(series: [Int32], seriesCount: Int, periods: [Int64], values: [Double]) throws {
-        guard !series.isEmpty else { throw HistoryProblem("empty", "there are no rows") }
+        guard !series.isEmpty else { throw HistoryProblem("empty", "there are no rows", remedy: "give at least one") }
         var start = [Int](repeating: 0, count: seriesCount + 1)
         for row in series.indices {
             guard series[row] >= 0, Int(series[row]) < seriesCount else {
-                throw HistoryProblem("missing_id", "the identifier is missing", row: row)
+                throw HistoryProblem(
+                    "missing_id", "the identifier is missing", row: row, remedy: "fill the cell or leave the row out")
             }
             guard values[row].isFinite else {
-                throw HistoryProblem("not_finite", "the value is missing or not finite", row: row)
+                throw HistoryProblem(
+                    "not_finite", "the value is missing or not finite", row: row,
+                    remedy: "write 0 where nothing happened, or leave the row out")
             }
             start[Int(series[row]) + 1] += 1
         }

@@ -37,7 +37,7 @@ package struct HourCounts: Sendable {
         hcps: [Int32], sent: [Int64], opened: [Bool], zones: [Int32] = [], clock: ZoneClock = ZoneClock()
     ) throws {
         guard hcps.count == sent.count, hcps.count == opened.count, zones.isEmpty || zones.count == hcps.count else {
-            throw HistoryProblem("ragged_columns", "the columns differ in length")
+            throw HistoryProblem("ragged_columns", "the columns differ in length", remedy: "give columns of one length")
         }
         let count = hcpCount
         let share = max((count + 7) / 8, 1)
@@ -50,13 +50,16 @@ package struct HourCounts: Sendable {
         }
         for outcome in outcomes {
             if let row = outcome.tooMany {
-                throw HistoryProblem("too_many_sends", "more than 65,535 messages to one HCP in one hour", row: row)
+                throw HistoryProblem(
+                    "too_many_sends", "more than 65,535 messages to one HCP in one hour", row: row,
+                    remedy: "leave out what a machine sent, or cut the log into years")
             }
             sends += outcome.sends
             opens += outcome.opens
         }
         if let row = hcps.firstIndex(where: { $0 < 0 || Int($0) >= count }) {
-            throw HistoryProblem("missing_id", "the HCP is missing", row: row)
+            throw HistoryProblem(
+                "missing_id", "the HCP is missing", row: row, remedy: "fill the cell or leave the row out")
         }
     }
 

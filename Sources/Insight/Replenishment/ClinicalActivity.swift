@@ -32,13 +32,15 @@ package struct ClinicalActivity: Sendable {
 
     /// Refuses missing identifiers and amounts that are negative or not finite, with the row.
     package func validate() throws {
-        guard count > 0 else { throw HistoryProblem("empty", "there are no rows") }
+        guard count > 0 else { throw HistoryProblem("empty", "there are no rows", remedy: "give at least one") }
         guard !activities.isEmpty else {
             throw HistoryProblem("no_activity", "no column of clinical activity is given", remedy: "give --activity")
         }
         for row in 0..<count {
             guard account[row] >= 0, product[row] >= 0 else {
-                throw HistoryProblem("missing_id", "the account or the product is missing", row: row)
+                throw HistoryProblem(
+                    "missing_id", "the account or the product is missing", row: row,
+                    remedy: "fill the cell or leave the row out")
             }
             for (name, column) in [("stock", stock), ("on order", onOrder), ("used", used)] where !column.isEmpty {
                 try Self.check(column[row], name, row)
@@ -46,15 +48,27 @@ package struct ClinicalActivity: Sendable {
             for column in activities { try Self.check(column[row], "activity", row) }
         }
         if activities.allSatisfy({ $0.allSatisfy { $0 == 0 } }) {
-            throw HistoryProblem("no_activity", "no procedure was done: there is no demand to plan for")
+            throw HistoryProblem(
+                "no_activity", "no procedure was done: there is no demand to plan for",
+                remedy: "name the columns in which procedures are counted")
         }
     }
 
     private static func check(_ value: Double, _ name: String, _ row: Int) throws {
         guard value.isFinite else {
-            throw HistoryProblem("not_finite", "a number (\(name)) is missing or not finite", row: row)
+            throw HistoryProblem(
+                "not_finite", "a number (\(name)) is missing or not finite", row: row,
+                remedy: "fill the cell or leave the row out")
         }
-        guard value >= 0 else { throw HistoryProblem("negative_amount", "a number (\(name)) is negative", row: row) }
+        guard value <= 1e12 else {
+            throw HistoryProblem(
+                "too_large", "a number (\(name)) is above 1,000,000,000,000", row: row, remedy: "count in a larger unit"
+            )
+        }
+        guard value >= 0 else {
+            throw HistoryProblem(
+                "negative_amount", "a number (\(name)) is negative", row: row, remedy: "write amounts from 0 on")
+        }
     }
 
     /// Rows of each account and product in order of time; pairs in order of first appearance.
@@ -77,7 +91,9 @@ package struct ClinicalActivity: Sendable {
             }
             rows[pair].sort { (period[$0], $0) < (period[$1], $1) }
             for (before, after) in zip(rows[pair], rows[pair].dropFirst()) where period[before] == period[after] {
-                throw HistoryProblem("duplicate_row", "an account has two rows for one product and period", row: after)
+                throw HistoryProblem(
+                    "duplicate_row", "an account has two rows for one product and period", row: after,
+                    remedy: "add up rows of one period first")
             }
         }
         return rows

@@ -63,6 +63,8 @@ package struct DemandOutlook: Sendable, Hashable {
         var low = 0.0
         while high - low > 1 {
             let middle = ((low + high) / 2).rounded(.down)
+            // Beyond 2⁵³ there is no whole number between.
+            guard middle > low, middle < high else { break }
             if chance(ofAtMost: middle, within: periods) >= level { high = middle } else { low = middle }
         }
         return high

@@ -46,10 +46,14 @@ package struct OrderProposal: Sendable, Hashable {
         func validate() throws {
             let times = [leadDays, reviewDays].allSatisfy { $0 >= 0 && $0.isFinite }
             guard times, periodDays > 0, periodDays.isFinite, packSize > 0, halfLife > 0, horizonDays >= 0 else {
-                throw HistoryProblem("bad_policy", "a time, a pack size or a half-life is out of range")
+                throw HistoryProblem(
+                    "bad_policy", "a time, a pack size or a half-life is out of range",
+                    remedy: "times are 0 or more, lengths and packs above 0")
             }
             guard serviceLevel > 0, serviceLevel < 1 else {
-                throw HistoryProblem("bad_service_level", "the service level lies between 0 and 1")
+                throw HistoryProblem(
+                    "bad_service_level", "the service level lies between 0 and 1",
+                    remedy: "write 0.95 for a chance of 95%")
             }
         }
     }

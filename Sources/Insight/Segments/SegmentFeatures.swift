@@ -75,7 +75,9 @@ struct SegmentFeatures: Sendable {
             throw Diagnostic("all_missing", "the feature `\(name)` has no value", remedy: "leave it out")
         }
         guard first.isFinite, last.isFinite else {
-            throw Diagnostic("not_finite", "the feature `\(name)` holds an infinite value")
+            throw Diagnostic(
+                "not_finite", "the feature `\(name)` holds an infinite value",
+                remedy: "write a finite one; leave it empty if unknown")
         }
         guard first < last else {
             warnings.append("`\(name)` has one value only and was left out")
@@ -92,7 +94,9 @@ struct SegmentFeatures: Sendable {
             spread = known.reduce(0) { $0 + ($1 - centre) * ($1 - centre) / Double(known.count) }.squareRoot()
         }
         guard spread > 0, spread.isFinite else {
-            throw Diagnostic("not_finite", "the values of the feature `\(name)` are too far apart to be compared")
+            throw Diagnostic(
+                "not_finite", "the values of the feature `\(name)` are too far apart to be compared",
+                remedy: "leave out the row that is far from all others, or the column")
         }
         let raw = missing > 0 ? values.map { $0.isNaN ? median : $0 } : values
         let scaled = raw.map { asinh(($0 - median) / spread) }

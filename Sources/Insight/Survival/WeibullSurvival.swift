@@ -16,7 +16,9 @@ package struct WeibullSurvival: Sendable {
         try lives.validate()
         let ends = (0..<lives.count).filter { lives.ended[$0] }
         if let row = ends.first(where: { lives.duration[$0] == 0 }) {
-            throw HistoryProblem("ended_at_start", "something ended at age 0", row: row)
+            throw HistoryProblem(
+                "ended_at_start", "something ended at age 0", row: row,
+                remedy: "leave out what never began, or count in a shorter unit")
         }
         guard ends.count >= 5 else {
             throw HistoryProblem(
@@ -24,7 +26,9 @@ package struct WeibullSurvival: Sendable {
                 remedy: "use the curve of a larger segment")
         }
         guard Set(ends.map { lives.duration[$0] }).count > 1 else {
-            throw HistoryProblem("all_equal", "all ended at the same age: the spread cannot be estimated")
+            throw HistoryProblem(
+                "all_equal", "all ended at the same age: the spread cannot be estimated",
+                remedy: "use the curve instead of a law")
         }
         let total = zip(
             lives.duration, lives.entered + [Double](repeating: 0, count: lives.count - lives.entered.count)

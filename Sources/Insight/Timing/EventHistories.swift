@@ -66,10 +66,13 @@ package struct EventHistories: Sendable {
 
     private static func validate(_ customers: [Int32], _ count: Int, _ values: [Double]) throws {
         for row in customers.indices where customers[row] < 0 || Int(customers[row]) >= count {
-            throw HistoryProblem("missing_id", "the customer is missing", row: row)
+            throw HistoryProblem(
+                "missing_id", "the customer is missing", row: row, remedy: "fill the cell or leave the row out")
         }
         for row in values.indices where !values[row].isFinite {
-            throw HistoryProblem("not_finite", "the value of a purchase is missing or not finite", row: row)
+            throw HistoryProblem(
+                "not_finite", "the value of a purchase is missing or not finite", row: row,
+                remedy: "fill the value or leave the row out")
         }
     }
 

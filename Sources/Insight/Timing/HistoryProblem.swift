@@ -4,9 +4,9 @@ package struct HistoryProblem: Error, Sendable, Hashable {
     package var message: String
     /// From 0, in the columns given; nil when the whole input is at fault.
     package var row: Int?
-    package var remedy: String?
+    package var remedy: String
 
-    package init(_ code: String, _ message: String, row: Int? = nil, remedy: String? = nil) {
+    package init(_ code: String, _ message: String, row: Int? = nil, remedy: String) {
         self.code = code
         self.message = message
         self.row = row

@@ -42,7 +42,9 @@ package struct PurchaseHistories: Sendable {
         for row in 0..<count {
             let (x, last, end) = (frequency[row], recency[row], age[row])
             guard x.isFinite, last.isFinite, end.isFinite else {
-                throw HistoryProblem("not_finite", "a value is missing or not finite", row: row)
+                throw HistoryProblem(
+                    "not_finite", "a value is missing or not finite", row: row,
+                    remedy: "fill the cell or leave the row out")
             }
             guard x >= 0, x == x.rounded(), x < 2_000_000_000 else {
                 throw HistoryProblem(
@@ -50,7 +52,9 @@ package struct PurchaseHistories: Sendable {
                     remedy: "give the number of purchases after the first")
             }
             guard last >= 0, end >= 0 else {
-                throw HistoryProblem("negative_time", "a time is negative", row: row)
+                throw HistoryProblem(
+                    "negative_time", "a time is negative", row: row,
+                    remedy: "recency and age are counted from the first purchase")
             }
             guard last <= end else {
                 throw HistoryProblem(
@@ -65,16 +69,22 @@ package struct PurchaseHistories: Sendable {
         }
         try validateWeights()
         if age.allSatisfy({ $0 == 0 }) {
-            throw HistoryProblem("no_time", "no customer has been observed for any time")
+            throw HistoryProblem(
+                "no_time", "no customer has been observed for any time",
+                remedy: "name the column of the time from the first purchase to the end with --age")
         }
     }
 
     private func validateWeights() throws {
         for row in weight.indices where !(weight[row] >= 0 && weight[row].isFinite) {
-            throw HistoryProblem("bad_weight", "the number of customers is negative or missing", row: row)
+            throw HistoryProblem(
+                "bad_weight", "the number of customers is negative or missing", row: row,
+                remedy: "write how many customers the row stands for")
         }
         for row in logGaps.indices where !logGaps[row].isFinite {
-            throw HistoryProblem("not_finite", "the sum of log gaps is missing or not finite", row: row)
+            throw HistoryProblem(
+                "not_finite", "the sum of log gaps is missing or not finite", row: row,
+                remedy: "write 0 for customers without a repeat purchase")
         }
     }
 
@@ -93,7 +103,8 @@ package struct PurchaseHistories: Sendable {
         let first = (frequency[0], recency[0], age[0])
         if (1..<count).allSatisfy({ (frequency[$0], recency[$0], age[$0]) == first }) {
             throw HistoryProblem(
-                "all_equal", "every customer has the same history: differences between them cannot be estimated")
+                "all_equal", "every customer has the same history: differences between them cannot be estimated",
+                remedy: "give customers who differ")
         }
     }
 }

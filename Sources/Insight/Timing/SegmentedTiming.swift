@@ -22,7 +22,8 @@ package struct SegmentedTiming: Sendable {
         var rows = [[Int]](repeating: [], count: segmentCount)
         for row in segmentOf.indices {
             guard segmentOf[row] >= 0, Int(segmentOf[row]) < segmentCount else {
-                throw HistoryProblem("missing_segment", "the segment is missing", row: row)
+                throw HistoryProblem(
+                    "missing_segment", "the segment is missing", row: row, remedy: "fill the cell or leave the row out")
             }
             rows[Int(segmentOf[row])].append(row)
         }

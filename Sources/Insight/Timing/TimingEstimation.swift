@@ -28,16 +28,18 @@ extension TimingFit {
         switch model {
         case .bgnbd, .mbgnbd:
             let likelihood = DropoutLikelihood(histories: distinct, dropoutAtZero: model == .mbgnbd, k: 1)
-            return estimate(model, likelihood, from: [1, start.gap, 1, 3])
+            return try estimate(model, likelihood, from: [1, start.gap, 1, 3])
         case .paretonbd:
-            return estimate(
+            return try estimate(
                 model, ParetoLikelihood(histories: distinct), from: [1, start.gap, 1, start.age])
         case .mbgcnbdk:
             return try fitRegular(distinct, start, regularity)
         case .bgbb:
-            return estimate(model, OpportunityLikelihood(histories: distinct), from: [1, 1, 1, 2])
+            return try estimate(model, OpportunityLikelihood(histories: distinct), from: [1, 1, 1, 2])
         case .gammagamma:
-            throw HistoryProblem("no_monetary", "the value of purchases is not part of grouped histories")
+            throw HistoryProblem(
+                "no_monetary", "the value of purchases is not part of grouped histories",
+                remedy: "give one row a customer")
         }
     }
 
@@ -47,7 +49,13 @@ extension TimingFit {
         try histories.validateForFit()
         let distinct = DistinctHistories(histories)
         let models = comparable.filter { $0 != .mbgcnbdk || distinct.logGaps != nil }
-        let fits = try models.map { try fit($0, distinct: distinct) }
+        // One model without a maximum leaves the others to choose from.
+        var fits: [TimingFit] = []
+        var refusal: (any Error)?
+        for model in models {
+            do { fits.append(try fit(model, distinct: distinct)) } catch { refusal = refusal ?? error }
+        }
+        if fits.isEmpty, let refusal { throw refusal }
         // A search that ends at k = 1 is MBG/NBD again, with a parameter more.
         return fits.sorted { $0.aic < $1.aic }
     }
@@ -56,9 +64,12 @@ extension TimingFit {
         _ distinct: DistinctHistories, _ start: Start, _ regularity: Int?
     ) throws -> TimingFit {
         if let k = regularity {
-            guard k >= 1, k <= 1000 else { throw HistoryProblem("bad_regularity", "k is a whole number from 1 up") }
+            guard k >= 1, k <= 1000 else {
+                throw HistoryProblem(
+                    "bad_regularity", "k is a whole number from 1 up", remedy: "write --regularity 2, or leave it out")
+            }
             let likelihood = DropoutLikelihood(histories: distinct, dropoutAtZero: true, k: k)
-            var fit = estimate(.mbgcnbdk, likelihood, from: [1, start.gap * Double(k), 1, 3])
+            var fit = try estimate(.mbgcnbdk, likelihood, from: [1, start.gap * Double(k), 1, 3])
             fit.k = k
             if distinct.logGaps == nil, k > 1 {
                 fit.warnings.append("without the gaps between purchases the log likelihood lacks a constant")
@@ -77,7 +88,7 @@ extension TimingFit {
         var evaluations = 0
         for k in 1...12 where falls < 2 {
             let likelihood = DropoutLikelihood(histories: distinct, dropoutAtZero: true, k: k)
-            var fit = estimate(.mbgcnbdk, likelihood, from: from)
+            var fit = try estimate(.mbgcnbdk, likelihood, from: from)
             fit.k = k
             evaluations += fit.evaluations
             falls = fit.logLikelihood < before ? falls + 1 : 0
@@ -87,7 +98,9 @@ extension TimingFit {
             from = fit.parameters.allSatisfy { $0 > 1e-3 && $0 < 1e3 } ? fit.parameters : from
             from[1] *= Double(k) / Double(k + 1)
         }
-        guard var fit = best else { throw HistoryProblem("no_fit", "no regularity could be fitted") }
+        guard var fit = best else {
+            throw HistoryProblem("no_fit", "no regularity could be fitted", remedy: "choose another model")
+        }
         fit.evaluations = evaluations
         return fit
     }
@@ -99,7 +112,9 @@ extension TimingFit {
         for row in 0..<histories.count {
             let x = histories.frequency[row]
             guard x.isFinite, x >= 0, x == x.rounded() else {
-                throw HistoryProblem("bad_frequency", "the frequency is no whole number from 0 up", row: row)
+                throw HistoryProblem(
+                    "bad_frequency", "the frequency is no whole number from 0 up", row: row,
+                    remedy: "give the number of purchases after the first")
             }
             guard x == 0 || (histories.monetary[row].isFinite && histories.monetary[row] > 0) else {
                 throw HistoryProblem(
@@ -110,13 +125,17 @@ extension TimingFit {
         let likelihood = SpendLikelihood(histories)
         let repeaters = likelihood.customers.reduce(0, +)
         guard repeaters >= 10 else {
-            throw HistoryProblem("too_few", "fewer than ten customers with a repeat purchase")
+            throw HistoryProblem(
+                "too_few", "fewer than ten customers with a repeat purchase",
+                remedy: "give more customers, or leave --monetary out")
         }
         if likelihood.means.allSatisfy({ $0 == likelihood.means[0] }) {
-            throw HistoryProblem("all_equal", "every customer has the same mean value: its spread cannot be estimated")
+            throw HistoryProblem(
+                "all_equal", "every customer has the same mean value: its spread cannot be estimated",
+                remedy: "leave --monetary out: each purchase is worth that value")
         }
         let mean = zip(likelihood.means, likelihood.customers).reduce(0) { $0 + $1.0 * $1.1 } / repeaters
-        return estimate(.gammagamma, likelihood, from: [5, 4, 0.6 * mean])
+        return try estimate(.gammagamma, likelihood, from: [5, 4, 0.6 * mean])
     }
 
     /// Scales from which the search starts: mean time between purchases and mean age.
@@ -139,7 +158,7 @@ extension TimingFit {
     /// Maximises over the logarithms of the parameters; errors by the delta method from the Hessian there.
     private static func estimate(
         _ model: TimingModel, _ likelihood: some TimingLikelihood, from start: [Double]
-    ) -> TimingFit {
+    ) throws -> TimingFit {
         @Sendable func objective(_ logs: [Double]) -> (value: Double, gradient: [Double]) {
             // Beyond, a parameter is infinite or zero for every purpose and its gradient is noise.
             guard logs.allSatisfy({ $0.magnitude < 25 }) else { return (.infinity, logs) }
@@ -148,6 +167,11 @@ extension TimingFit {
             return (-value, zip(gradient, parameters).map { -$0 * $1 })
         }
         let minimum = QuasiNewton.minimize(from: start.map { log($0) }, objective)
+        guard minimum.value.isFinite else {
+            throw HistoryProblem(
+                "no_maximum", "the likelihood has no finite maximum: numbers of very different size stand together",
+                remedy: "leave out the rows that are far from all others, or use a larger unit")
+        }
         let parameters = minimum.point.map { exp($0) }
         var warnings: [String] = []
         if !minimum.converged { warnings.append("the search stopped before the maximum was certain") }
@@ -175,14 +199,19 @@ extension PurchaseHistories {
     func validateOpportunities() throws {
         for row in 0..<count {
             guard recency[row] == recency[row].rounded(), age[row] == age[row].rounded() else {
-                throw HistoryProblem("not_whole", "opportunities are counted in whole numbers", row: row)
+                throw HistoryProblem(
+                    "not_whole", "opportunities are counted in whole numbers", row: row,
+                    remedy: "count opportunities from the first purchase, in whole numbers")
             }
             guard frequency[row] <= recency[row] else {
                 throw HistoryProblem(
-                    "too_many_purchases", "there are more purchases than opportunities up to the last one", row: row)
+                    "too_many_purchases", "there are more purchases than opportunities up to the last one", row: row,
+                    remedy: "count at most one purchase an opportunity")
             }
             guard age[row] < 100_000 else {
-                throw HistoryProblem("too_many_opportunities", "more than 100,000 opportunities", row: row)
+                throw HistoryProblem(
+                    "too_many_opportunities", "more than 100,000 opportunities", row: row,
+                    remedy: "count in a longer unit")
             }
         }
     }

@@ -29,14 +29,15 @@ struct HCPInsightReads: Sendable {
 
     private func moments(_ no: SQLValue) async throws -> [HCPInsight.BestMoment] {
         guard let table = try await snapshot.rows("hcp-hour", [no]) else { return [] }
-        let (kinds, weekdays) = (try table.texts("kind"), try table.int32s("weekday"))
+        let (channels, weekdays) = (try table.texts("channel"), try table.int32s("weekday"))
         let (hours, lifts) = (try table.int32s("hour"), try table.doubles("lift"))
         let (lows, highs) = (try table.doubles("low"), try table.doubles("high"))
         let (tried, answered) = (try table.int64s("tried"), try table.int64s("answered"))
-        return kinds.indices.map {
-            .init(
-                isPersonal: kinds[$0] == "personal", weekday: Int(weekdays[$0]), hour: Int(hours[$0]), lift: lifts[$0],
-                low: lows[$0], high: highs[$0], tried: Int(tried[$0]), answered: Int(answered[$0]))
+        return channels.indices.compactMap { row in
+            guard let channel = Channel(rawValue: channels[row]) else { return nil }
+            return .init(
+                channel: channel, weekday: Int(weekdays[row]), hour: Int(hours[row]), lift: lifts[row],
+                low: lows[row], high: highs[row], tried: Int(tried[row]), answered: Int(answered[row]))
         }
     }
 

@@ -137,7 +137,30 @@ struct HCPReads: Sendable {
         async let channels = channelPreferences(no)
         async let topics = topicPreferences(no)
         async let hours = hours(no)
-        return (try await channels, try await topics, try await hours)
+        async let shrunk = shrunkShares(no)
+        var (known, seen) = (try await channels, try await topics)
+        let shares = try await shrunk
+        for place in known.indices { known[place].shrunk = shares["channel|\(known[place].channel.rawValue)|"] }
+        for place in seen.indices { seen[place].shrunk = shares["topic|\(seen[place].topic)|\(seen[place].format)"] }
+        // Best first, as the shrunk rates say.
+        known.sort {
+            ($1.shrunk?.value ?? $1.responseRate, $0.channel.code) < (
+                $0.shrunk?.value ?? $0.responseRate, $1.channel.code
+            )
+        }
+        return (known, seen, try await hours)
+    }
+
+    private func shrunkShares(_ no: SQLValue) async throws -> [String: ShrunkShare] {
+        guard let table = try await snapshot.rows("hcp-preference", [no]) else { return [:] }
+        let (kinds, names, formats) = (try table.texts("kind"), try table.texts("name"), try table.texts("format"))
+        let (rates, lows, highs) = (try table.doubles("rate"), try table.doubles("low"), try table.doubles("high"))
+        var shares: [String: ShrunkShare] = [:]
+        for row in kinds.indices {
+            shares["\(kinds[row])|\(names[row])|\(formats[row])"] = ShrunkShare(
+                value: rates[row], low: lows[row], high: highs[row])
+        }
+        return shares
     }
 
     private func channelPreferences(_ no: SQLValue) async throws -> [ChannelPreference] {

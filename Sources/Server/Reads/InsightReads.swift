@@ -13,7 +13,9 @@ struct InsightReads: Sendable {
         async let preferences = preferences(filter)
         async let topics = topics(filter)
         async let changes = topicChanges(filter)
-        async let hours = hours(filter)
+        async let hours = hourCells("insight-hours", values(filter))
+        async let hoursInPerson = hourCells("insight-hours-kind", values(filter) + [.text("personal")])
+        async let hoursByMessage = hourCells("insight-hours-kind", values(filter) + [.text("message")])
         async let backtest = backtest()
         async let rest = rest()
         try await segments(&page)
@@ -23,6 +25,8 @@ struct InsightReads: Sendable {
         page.topics = try await topics
         page.topicChanges = try await changes
         page.hours = try await hours
+        page.hoursInPerson = try await hoursInPerson
+        page.hoursByMessage = try await hoursByMessage
         (page.backtest, page.backtestDays) = try await backtest
         (page.coefficients, page.inquiries, page.parts) = try await rest
         page.specialties = try await snapshot.rows("insight-specialties")?.texts("specialty") ?? []
@@ -172,8 +176,8 @@ struct InsightReads: Sendable {
         }
     }
 
-    private func hours(_ filter: InsightPage.Filter) async throws -> [[HeatCell?]] {
-        guard let table = try await snapshot.rows("insight-hours", values(filter)), table.rowCount > 0 else {
+    private func hourCells(_ query: String, _ parameters: [SQLValue]) async throws -> [[HeatCell?]] {
+        guard let table = try await snapshot.rows(query, parameters), table.rowCount > 0 else {
             return []
         }
         var cells = [[HeatCell?]](repeating: [HeatCell?](repeating: nil, count: 24), count: 7)

@@ -135,7 +135,7 @@ package struct ArrowChunk: @unchecked Sendable {
     // MARK: Text and binary
 
     /// The bytes of a text or binary value, in place. Undefined under a null.
-    func bytes(at row: Int) -> UnsafeBufferPointer<UInt8> {
+    package func bytes(at row: Int) -> UnsafeBufferPointer<UInt8> {
         let at = offset + row
         switch field.type {
         case .text(.small), .binary(.small):

@@ -9,6 +9,8 @@ package struct ArrowColumn: Sendable {
     package var count: Int { chunks.reduce(0) { $0 + $1.count } }
     package var name: String { field.name }
     package var type: ArrowType { field.logicalType }
+    /// Whether no chunk has a map of nulls.
+    package var isComplete: Bool { field.type != .null && chunks.allSatisfy(\.validity.isComplete) }
 
     func wrongType(_ wanted: String) -> Diagnostic {
         Diagnostic("wrong_type", "column `\(name)` is \(type), not \(wanted)")
@@ -94,6 +96,12 @@ package struct ArrowColumn: Sendable {
         case .null: return Array(repeating: nil, count: count)
         default: throw wrongType("timestamp")
         }
+    }
+
+    /// As `timestamps()` where microseconds are stored and no row is null, without a copy of optionals; nil otherwise.
+    package func completeTimestamps() throws -> [Int64]? {
+        guard case .timestamp(.microseconds, _) = type, isComplete else { return nil }
+        return try integers(physical: true)
     }
 
     package func times() throws -> [Int64?] {

@@ -39,7 +39,7 @@ extension ArrowColumn {
 
     // MARK: How
 
-    private func integers<R: FixedWidthInteger>(physical: Bool) throws -> [R] {
+    func integers<R: FixedWidthInteger>(physical: Bool) throws -> [R] {
         var result: [R] = []
         result.reserveCapacity(count)
         for chunk in chunks {

@@ -70,11 +70,23 @@ package enum InsightTables {
                 uplift_high DOUBLE, best_value DOUBLE, advice VARCHAR
                 """, grain: "HCP"),
         Table(
-            name: "hour",
+            name: "channel_hour",
             columns: """
-                hcp_no INTEGER, kind VARCHAR, weekday INTEGER, hour INTEGER, lift DOUBLE, lift_low DOUBLE,
-                lift_high DOUBLE, belief DOUBLE, tried INTEGER, answered INTEGER, own BOOLEAN
-                """, grain: "HCP × kind of channel"),
+                hcp_no INTEGER, channel VARCHAR, kind VARCHAR, weekday INTEGER, hour INTEGER, lift DOUBLE, lift_low DOUBLE,
+                lift_high DOUBLE, belief DOUBLE, tried INTEGER, answered INTEGER, answered_all INTEGER, own BOOLEAN
+                """, grain: "HCP × channel"),
+        Table(
+            name: "preference",
+            columns: """
+                hcp_no INTEGER, kind VARCHAR, name VARCHAR, format VARCHAR, tried INTEGER, answered INTEGER, rate DOUBLE,
+                low DOUBLE, high DOUBLE, lift DOUBLE
+                """, grain: "HCP × channel, HCP × topic × format"),
+        Table(
+            name: "hour_rate",
+            columns: """
+                specialty VARCHAR, segment_no INTEGER, channel VARCHAR, kind VARCHAR, weekday INTEGER, hour INTEGER,
+                sends BIGINT, responses BIGINT
+                """, grain: "specialty × segment × channel × weekday × hour"),
         Table(
             name: "identity_pair",
             columns: """
@@ -107,7 +119,8 @@ package enum InsightTables {
 
     static var statements: [String] {
         ["CREATE SCHEMA IF NOT EXISTS insight", "CREATE SCHEMA IF NOT EXISTS catalogue"]
-            + ["CREATE SCHEMA IF NOT EXISTS history"]
+            // Best hours were of kinds of channels once; `insight.channel_hour` holds those of channels.
+            + ["CREATE SCHEMA IF NOT EXISTS history", "DROP TABLE IF EXISTS insight.hour"]
             + tables.map { "CREATE TABLE IF NOT EXISTS \($0.qualified) (\($0.columns))" }
             + [
                 """

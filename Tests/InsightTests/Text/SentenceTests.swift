@@ -77,54 +77,9 @@ import Testing
         #expect(without.version.hasSuffix(again.version))
     }
 
-    /// A model of one layer, two heads, eight numbers, whose pieces are written down here.
-    private static func tiny(_ folder: URL, _ change: (inout [String: [Int]]) -> Void = { _ in }) throws {
-        var shapes: [String: [Int]] = [
-            "embeddings.word_embeddings.weight": [9, 8], "embeddings.position_embeddings.weight": [6, 8],
-            "embeddings.token_type_embeddings.weight": [2, 8], "embeddings.LayerNorm.weight": [8],
-            "embeddings.LayerNorm.bias": [8],
-        ]
-        let dense = [
-            ("attention.self.query", 8, 8), ("attention.self.key", 8, 8), ("attention.self.value", 8, 8),
-            ("attention.output.dense", 8, 8), ("intermediate.dense", 8, 12), ("output.dense", 12, 8),
-        ]
-        for (name, inputs, outputs) in dense {
-            shapes["encoder.layer.0.\(name).weight"] = [outputs, inputs]
-            shapes["encoder.layer.0.\(name).bias"] = [outputs]
-        }
-        for name in ["attention.output.LayerNorm", "output.LayerNorm"] {
-            shapes["encoder.layer.0.\(name).weight"] = [8]
-            shapes["encoder.layer.0.\(name).bias"] = [8]
-        }
-        change(&shapes)
-        var header: [String: Any] = ["__metadata__": ["format": "pt"]]
-        var numbers = Data()
-        for (number, (name, shape)) in shapes.sorted(by: { $0.key < $1.key }).enumerated() {
-            let start = numbers.count
-            for i in 0..<shape.reduce(1, *) {
-                let value = Float(sin(Double(31 * number + 7 * i)))
-                withUnsafeBytes(of: value.bitPattern.littleEndian) { numbers.append(contentsOf: $0) }
-            }
-            header[name] = ["dtype": "F32", "shape": shape, "data_offsets": [start, numbers.count]]
-        }
-        let json = try JSONSerialization.data(withJSONObject: header)
-        var file = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
-        file.append(json)
-        file.append(numbers)
-        try file.write(to: folder.appending(path: "model.safetensors"))
-        try Data("[PAD]\n[UNK]\n[CLS]\n[SEP]\ndose\n##s\nof\n?\nhow\n".utf8)
-            .write(to: folder.appending(path: "vocab.txt"))
-        try Data(
-            """
-            {"model_type":"bert","hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":12,
-             "vocab_size":9,"max_position_embeddings":6,"type_vocab_size":2,"layer_norm_eps":1e-12,"hidden_act":"gelu"}
-            """.utf8
-        ).write(to: folder.appending(path: "config.json"))
-    }
-
     @Test func aSmallModelIsReadWholeAndItsTextsCut() throws {
         let folder = try TemporaryFolder()
-        try Self.tiny(folder.url)
+        try SentenceFixture.write(to: folder.url)
         let model = try SentenceModel.load(folder.url.path)
         #expect(model.dimensions == 8 && model.limit == 6)
         #expect(model.tokenizer.numbers("How doses?", limit: 6) == [2, 8, 4, 5, 7, 3])
@@ -145,10 +100,13 @@ import Testing
             } catch { return error.code }
         }
         #expect(try code { _ in } == "embedding_missing")
-        #expect(try code { try Self.tiny($0) } == nil)
+        #expect(try code { try SentenceFixture.write(to: $0) } == nil)
         #expect(
-            try code { try Self.tiny($0) { $0["encoder.layer.0.output.dense.bias"] = nil } } == "embedding_unusable")
-        #expect(try code { try Self.tiny($0) { $0["embeddings.LayerNorm.bias"] = [7] } } == "embedding_unusable")
+            try code { try SentenceFixture.write(to: $0) { $0["encoder.layer.0.output.dense.bias"] = nil } }
+                == "embedding_unusable")
+        #expect(
+            try code { try SentenceFixture.write(to: $0) { $0["embeddings.LayerNorm.bias"] = [7] } }
+                == "embedding_unusable")
         let spoils: [(String, (Data) -> Data)] = [
             ("model.safetensors", { $0.dropLast(4) }), ("model.safetensors", { _ in Data([1, 2]) }),
             ("model.safetensors", { Data(repeating: 255, count: 8) + $0.dropFirst(8) }),
@@ -158,11 +116,62 @@ import Testing
         ]
         for (name, spoil) in spoils {
             let found = try code { folder in
-                try Self.tiny(folder)
+                try SentenceFixture.write(to: folder)
                 let file = folder.appending(path: name)
                 try spoil(Data(contentsOf: file)).write(to: file)
             }
             #expect(found == "embedding_unusable", "\(name)")
+        }
+    }
+
+    /// Sizes that only a broken or hostile file holds, alike in both files so that they agree with each other.
+    @Test(arguments: [
+        ("vocab_size", 9, "embeddings.word_embeddings.weight", [1 << 61, 8]),
+        ("vocab_size", 9, "embeddings.word_embeddings.weight", [Int.max, 8]),
+        ("max_position_embeddings", 6, "embeddings.position_embeddings.weight", [1 << 62, 8]),
+        ("intermediate_size", 12, "encoder.layer.0.intermediate.dense.weight", [1 << 62, 8]),
+    ])
+    func sizesBeyondAnyMemoryAreRefused(key: String, value: Int, tensor: String, shape: [Int]) throws {
+        let folder = try TemporaryFolder()
+        try SentenceFixture.write(to: folder.url)
+        try SentenceFixture.rewriteHeader(in: folder.url) { header in
+            var entry = try #require(header[tensor] as? [String: Any])
+            entry["shape"] = shape
+            header[tensor] = entry
+        }
+        let config = folder.url.appending(path: "config.json")
+        let text = String(decoding: try Data(contentsOf: config), as: UTF8.self)
+        try Data(text.replacing("\"\(key)\":\(value)", with: "\"\(key)\":\(shape[0])").utf8).write(to: config)
+        #expect(throws: Diagnostic.self) { try SentenceModel.load(folder.url.path) }
+    }
+
+    @Test(arguments: [
+        [0, Int.max], [Int.max, Int.max], [Int.min, Int.max], [8, Int.min], [-4, 28], [1 << 62, 1 << 62 + 32], [0], [],
+    ])
+    func placesOutsideOfTheFileAreRefused(offsets: [Int]) throws {
+        let folder = try TemporaryFolder()
+        try SentenceFixture.write(to: folder.url)
+        try SentenceFixture.rewriteHeader(in: folder.url) { header in
+            var entry = try #require(header["embeddings.LayerNorm.bias"] as? [String: Any])
+            entry["data_offsets"] = offsets
+            header["embeddings.LayerNorm.bias"] = entry
+        }
+        let found = #expect(throws: Diagnostic.self) { try SentenceModel.load(folder.url.path) }
+        #expect(found?.code == "embedding_unusable" && found?.remedy != nil)
+    }
+
+    @Test(arguments: ["num_attention_heads", "hidden_size", "num_hidden_layers", "type_vocab_size"])
+    func absurdSettingsAreRefused(key: String) throws {
+        for value in ["9223372036854775807", "4611686018427387904", "-8", "0", "1e300"] {
+            let folder = try TemporaryFolder()
+            try SentenceFixture.write(to: folder.url)
+            let config = folder.url.appending(path: "config.json")
+            let text = String(decoding: try Data(contentsOf: config), as: UTF8.self)
+            let changed = text.replacing(try Regex("\"\(key)\":[0-9]+"), with: "\"\(key)\":\(value)")
+            #expect(changed != text)
+            try Data(changed.utf8).write(to: config)
+            let found = #expect(throws: Diagnostic.self) { try SentenceModel.load(folder.url.path) }
+            #expect(found?.code == "embedding_unusable", "\(key) \(value)")
         }
     }
 

@@ -93,6 +93,7 @@ package struct SentenceModel: Sendable {
             model_type == "bert" && hidden_act == "gelu" && (position_embedding_type ?? "absolute") == "absolute"
                 && hidden_size > 0 && num_hidden_layers > 0 && num_attention_heads > 0 && vocab_size > 0
                 && max_position_embeddings > 1 && type_vocab_size > 0 && layer_norm_eps > 0
+                && num_attention_heads <= hidden_size && hidden_size <= 1 << 20
                 && hidden_size % (4 * num_attention_heads) == 0 && intermediate_size > 0 && intermediate_size % 4 == 0
         }
     }

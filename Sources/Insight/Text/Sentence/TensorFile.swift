@@ -38,13 +38,20 @@ struct TensorFile {
         guard entry.shape == shape else {
             throw Self.damaged("`\(name)` has the shape \(entry.shape), not \(shape)")
         }
-        let count = shape.reduce(1, *)
         let size = entry.dtype == "F32" ? 4 : 2
-        guard entry.data_offsets.count == 2, entry.data_offsets[0] >= 0,
-            entry.data_offsets[1] - entry.data_offsets[0] == count * size,
-            start + entry.data_offsets[1] <= data.count
+        // The sizes come from the file: their product may be beyond any number, and then beyond the file.
+        var count = 1
+        for length in shape {
+            let product = count.multipliedReportingOverflow(by: length)
+            guard length >= 0, !product.overflow, product.partialValue <= data.count / size else {
+                throw Self.damaged("`\(name)` is said to hold more numbers than the file")
+            }
+            count = product.partialValue
+        }
+        guard entry.data_offsets.count == 2, case let (begin, end) = (entry.data_offsets[0], entry.data_offsets[1]),
+            begin >= 0, end >= begin, end <= data.count - start, end - begin == count * size
         else { throw Self.damaged("`\(name)` lies outside the file") }
-        let from = start + entry.data_offsets[0]
+        let from = start + begin
         let read: (@Sendable (UnsafeRawBufferPointer, Int) -> Float)?
         switch entry.dtype {
         case "F32":

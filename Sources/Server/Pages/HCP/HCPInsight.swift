@@ -114,9 +114,9 @@ package struct HCPInsight: Sendable {
         }
     }
 
-    /// The best hour in person or by message, as the plan uses it.
+    /// The best hour of one channel: its own answers first, those of its kind for half, those of the others for less.
     package struct BestMoment: Sendable, Hashable {
-        package var isPersonal: Bool
+        package var channel: Channel
         package var weekday: Int
         package var hour: Int
         /// Times the mean of the HCP's hours, with a 90% interval.
@@ -126,10 +126,10 @@ package struct HCPInsight: Sendable {
         package var tried: Int
         package var answered: Int
         package init(
-            isPersonal: Bool, weekday: Int, hour: Int, lift: Double, low: Double, high: Double, tried: Int,
+            channel: Channel, weekday: Int, hour: Int, lift: Double, low: Double, high: Double, tried: Int,
             answered: Int
         ) {
-            self.isPersonal = isPersonal
+            self.channel = channel
             self.weekday = weekday
             self.hour = hour
             self.lift = lift
@@ -141,9 +141,8 @@ package struct HCPInsight: Sendable {
 
         var sentence: String {
             let place = "\(HeatMap.weekdays[min(max(weekday, 0), 6)]) \(Format.hour(hour))"
-            let how = isPersonal ? "In person or by phone" : "By message"
             let sure = low > 1 ? "" : "; not sure to be better than another hour"
-            return "\(how): \(place), \(Format.number(lift, digits: 2)) times the mean "
+            return "\(channel.title): \(place), \(Format.number(lift, digits: 2)) times the mean "
                 + "(\(Format.number(low, digits: 2)) to \(Format.number(high, digits: 2)))\(sure). At this hour "
                 + "\(Format.count(tried)) sent, \(Format.count(answered)) answered."
         }

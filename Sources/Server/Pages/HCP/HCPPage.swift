@@ -284,6 +284,8 @@ package struct ChannelPreference: Sendable, Hashable {
     package var engaged: Int
     package var responseRate: Double
     package var lastDay: Day?
+    /// Answers per touch, shrunk to the specialty, with a 90% interval; nil before the first run that knows it.
+    package var shrunk: ShrunkShare?
 
     package init(
         channel: Channel, touches: Int, reached: Int, engaged: Int, responseRate: Double, lastDay: Day? = nil
@@ -303,6 +305,8 @@ package struct TopicPreference: Sendable, Hashable {
     package var views: Int
     package var engaged: Int
     package var affinity: Double
+    /// Answers per view, shrunk to the specialty, with a 90% interval; nil before the first run that knows it.
+    package var shrunk: ShrunkShare?
 
     package init(topic: String, format: String, views: Int, engaged: Int, affinity: Double) {
         self.topic = topic
@@ -311,6 +315,23 @@ package struct TopicPreference: Sendable, Hashable {
         self.engaged = engaged
         self.affinity = affinity
     }
+}
+
+/// A share with its interval.
+package struct ShrunkShare: Sendable, Hashable {
+    package var value: Double
+    package var low: Double
+    package var high: Double
+
+    package init(value: Double, low: Double, high: Double) {
+        (self.value, self.low, self.high) = (value, low, high)
+    }
+
+    /// `8 to 17 %`.
+    var interval: String { "\(Format.percent(low).replacing(" %", with: "")) to \(Format.percent(high))" }
+
+    /// `12 % (8 to 17 %)`.
+    var text: String { "\(Format.percent(value)) (\(interval))" }
 }
 
 package struct HeatCell: Sendable, Hashable {

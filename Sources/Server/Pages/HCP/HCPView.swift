@@ -155,14 +155,16 @@ extension HCPPage {
     }
 
     private func setPreferences(_ view: inout View) {
-        let top = channels.map(\.responseRate).filter(\.isFinite).max() ?? 0
+        func rate(_ channel: ChannelPreference) -> Double { channel.shrunk?.value ?? channel.responseRate }
+        let top = channels.map(rate).filter(\.isFinite).max() ?? 0
         view.set(
             "channels",
             channels.map { channel in
                 .with {
                     $0.set("prefChannel", channel.channel.title)
-                    $0.set("prefMarkup", Marks.bar(channel.responseRate, top: top))
-                    $0.set("prefRate", Format.percent(channel.responseRate))
+                    $0.set("prefMarkup", Marks.bar(rate(channel), top: top))
+                    $0.set("prefRate", Format.percent(rate(channel)))
+                    $0.set("prefInterval", channel.shrunk?.interval ?? "–")
                     $0.set("prefTouches", Format.count(channel.touches))
                     $0.set("prefReached", Format.count(channel.reached))
                     $0.set("prefEngaged", Format.count(channel.engaged))
@@ -177,6 +179,7 @@ extension HCPPage {
                     $0.set("topicTitle", Format.label(topic.topic))
                     $0.set("topicFormat", Format.label(topic.format))
                     $0.set("topicMarkup", Marks.bar(topic.affinity, top: best))
+                    $0.set("topicRate", topic.shrunk?.text ?? "–")
                     $0.set("topicViews", Format.count(topic.views))
                     $0.set("topicEngaged", Format.count(topic.engaged))
                 }

@@ -247,6 +247,9 @@ package struct InsightPage: Sendable {
     package var topicChanges: [TopicChange] = []
     /// `hours[weekday][hour]`, Monday first; nil was never tried.
     package var hours: [[HeatCell?]] = []
+    /// The same for the channels of one kind; empty before the first run that knows kinds.
+    package var hoursInPerson: [[HeatCell?]] = []
+    package var hoursByMessage: [[HeatCell?]] = []
     package var backtest: [Backtest] = []
     package var backtestDays = 0
     package var coefficients: [Coefficient] = []

@@ -149,10 +149,15 @@ extension InsightPage {
                     $0.set("changePoints", Self.change(row.now, row.before))
                 }
             })
-        if hours.joined().contains(where: { $0 != nil }) {
-            view.set("hoursChart", HeatMap.draw(title: "When they answer, for what was sent then", cells: hours).view)
-        }
+        let kinds = [
+            ("When they answer in person, by video and phone", hoursInPerson),
+            ("When they answer messages", hoursByMessage),
+        ].filter { Self.isTried($0.1) }
+        let maps = kinds.isEmpty && Self.isTried(hours) ? [("When they answer", hours)] : kinds
+        view.set("hoursCharts", maps.map { HeatMap.draw(title: "\($0.0), for what was tried then", cells: $0.1).view })
     }
+
+    private static func isTried(_ cells: [[HeatCell?]]) -> Bool { cells.joined().contains { $0 != nil } }
 
     /// The change of a rate, or that it is within chance.
     private static func change(_ now: Rate, _ before: Rate) -> String {
