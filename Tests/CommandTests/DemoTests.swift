@@ -92,6 +92,50 @@ import Testing
         #expect(try company.rapport("why-not", "--hcp", "nobody", "--channel", "email").status == 1)
     }
 
+    /// A rehearsal says the same however often it is asked, and nothing leaves, not even into the sandbox.
+    @Test func aDryRunSaysWhatWouldBeDoneAndDoesNothing() throws {
+        let company = try company()
+        func rehearse() throws -> String {
+            let result = try company.rapport(
+                "engage", "--dry-run", "--as-of", (DemoCompany.asOf + 1).description, "--hour", "15", "--json")
+            #expect(result.status == 0, "\(result.messages)")
+            return result.output
+        }
+        let first = try rehearse()
+        let report = try #require(JSONSerialization.jsonObject(with: Data(first.utf8)) as? [String: Any])
+        let engagement = try #require(report["engagement"] as? [String: Any])
+        #expect((engagement["entered"] as? Int ?? 0) + (engagement["claimed"] as? Int ?? 0) > 0, "\(first)")
+        #expect(report["sent"] as? Int == 0 && report["messages"] is [Any])
+        #expect(try rehearse() == first)
+        let outbox = company.folder.url.appending(path: "demo/state/outbox").path
+        #expect(!FileManager.default.fileExists(atPath: outbox))
+    }
+
+    /// Consents leave with their history, in columns that can be loaded again; a list of those who must not be contacted
+    /// comes in once.
+    @Test func consentsAreHandedOverAndSuppressionsTakenIn() throws {
+        let company = try DemoCompany(copyOf: company())
+        let all = try company.rapport("consent", "export")
+        let sheet = Sheet(all.output.replacing("\r\n", with: "\n"))
+        #expect(all.status == 0 && sheet.rows.count > 300, "\(all.messages)")
+        #expect(sheet.columns.prefix(3) == ["consent_id", "hcp_id", "channel"])
+        #expect(sheet["captured_at"].allSatisfy { $0.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/) != nil })
+        #expect(Set(sheet["status"]).isSubset(of: ["opt_in", "opt_out", "objection"]))
+        let hcp = try #require(sheet["hcp_id"].first)
+        let one = Sheet(
+            try company.rapport("consent", "export", "--hcp", hcp).output.replacing("\r\n", with: "\n"))
+        #expect(!one.rows.isEmpty && Set(one["hcp_id"]) == [hcp])
+        #expect(one.rows.count == sheet["hcp_id"].count { $0 == hcp })
+
+        try company.folder.write("a@x.example\nA@X.example \n\nb@x.example\n", to: "list.txt")
+        let list = company.folder.url.appending(path: "list.txt").path
+        let first = try company.rapport("consent", "suppress", list, "--channel", "email")
+        #expect(first.status == 0 && first.messages.contains("3 addresses read, 2 new"), "\(first.messages)")
+        let again = try company.rapport("consent", "suppress", list, "--channel", "email")
+        #expect(again.messages.contains("3 addresses read, 0 new"))
+        #expect(try company.rapport("consent", "suppress", "/nowhere", "--channel", "email").status == 1)
+    }
+
     @Test func jsonIsOneDocumentOnStandardOutput() throws {
         let company = try company()
         for arguments in [
