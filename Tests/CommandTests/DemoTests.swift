@@ -111,31 +111,6 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: outbox))
     }
 
-    /// Consents leave with their history, in columns that can be loaded again; a list of those who must not be contacted
-    /// comes in once.
-    @Test func consentsAreHandedOverAndSuppressionsTakenIn() throws {
-        let company = try DemoCompany(copyOf: company())
-        let all = try company.rapport("consent", "export")
-        let sheet = Sheet(all.output.replacing("\r\n", with: "\n"))
-        #expect(all.status == 0 && sheet.rows.count > 300, "\(all.messages)")
-        #expect(sheet.columns.prefix(3) == ["consent_id", "hcp_id", "channel"])
-        #expect(sheet["captured_at"].allSatisfy { $0.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/) != nil })
-        #expect(Set(sheet["status"]).isSubset(of: ["opt_in", "opt_out", "objection"]))
-        let hcp = try #require(sheet["hcp_id"].first)
-        let one = Sheet(
-            try company.rapport("consent", "export", "--hcp", hcp).output.replacing("\r\n", with: "\n"))
-        #expect(!one.rows.isEmpty && Set(one["hcp_id"]) == [hcp])
-        #expect(one.rows.count == sheet["hcp_id"].count { $0 == hcp })
-
-        try company.folder.write("a@x.example\nA@X.example \n\nb@x.example\n", to: "list.txt")
-        let list = company.folder.url.appending(path: "list.txt").path
-        let first = try company.rapport("consent", "suppress", list, "--channel", "email")
-        #expect(first.status == 0 && first.messages.contains("3 addresses read, 2 new"), "\(first.messages)")
-        let again = try company.rapport("consent", "suppress", list, "--channel", "email")
-        #expect(again.messages.contains("3 addresses read, 0 new"))
-        #expect(try company.rapport("consent", "suppress", "/nowhere", "--channel", "email").status == 1)
-    }
-
     @Test func jsonIsOneDocumentOnStandardOutput() throws {
         let company = try company()
         for arguments in [

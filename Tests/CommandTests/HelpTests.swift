@@ -12,7 +12,7 @@ import Testing
         "analyze replenish",
         "analyze network", "analyze segment", "analyze classify", "analyze learn", "analyze ope", "analyze optimize",
         "analyze route", "simulate", "analyze uplift", "analyze effect",
-        "backup", "restore", "migrate", "doctor", "consent", "consent export", "consent suppress",
+        "backup", "restore", "migrate", "doctor",
     ]
 
     @Test(arguments: commands) func helpSaysWhatTheGoldenSays(_ command: String) throws {

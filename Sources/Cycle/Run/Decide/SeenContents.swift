@@ -42,18 +42,22 @@ struct SeenContents: Sendable {
         (self.days, self.gap) = (days, gap)
     }
 
-    /// Takes the days that come too early; a candidate without any left is refused as one whose gap is too short.
+    /// Refuses what would come too early on the first day of the plan, as one whose gap is too short.
     func narrow(_ answers: inout EligibilityResult) {
         guard !last.isEmpty else { return }
         for hcp in answers.hcps {
-            for (variant, day) in last[hcp] ?? [] {
+            for (variant, day) in last[hcp] ?? [] where isNear(day) {
                 let place = (hcp - answers.hcps.lowerBound) * answers.actions + variant
                 guard answers.refusal[place] == EligibilityResult.eligible else { continue }
-                for (position, planned) in days.enumerated() where planned - day < gap {
-                    answers.days[place] &= ~(1 << DayMask(position))
-                }
-                if answers.days[place] == 0 { answers.refusal[place] = Refusal.gapTooShort.position }
+                (answers.days[place], answers.refusal[place]) = (0, Refusal.gapTooShort.position)
             }
         }
     }
+
+    /// Whether a content of the offer is kept from the HCP.
+    func closes(_ offer: Int, to hcp: Int, _ catalogue: OfferCatalogue) -> Bool {
+        (last[hcp] ?? []).contains { catalogue.variants[$0.variant].offer == offer && isNear($0.day) }
+    }
+
+    private func isNear(_ day: Day) -> Bool { days.first.map { $0 - day < gap } ?? false }
 }
