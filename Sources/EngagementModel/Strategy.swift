@@ -8,6 +8,8 @@ public struct Strategy: Sendable, Hashable, Codable {
     public var channels: [Channel: ChannelTerms] = [:]
     public var caps: [Cap] = []
     public var gaps: [Gap] = []
+    /// How long the same content stays away from an HCP who was sent it; nil = it does not.
+    public var repeats: Gap?
     public var quietHours: QuietHours? = QuietHours(startMinute: 21 * 60, endMinute: 8 * 60)
     public var budgets: [Budget] = []
     /// Which consent rule a channel needs; a channel that is not named is denied.
@@ -133,7 +135,7 @@ public struct Strategy: Sendable, Hashable, Codable {
 
     /// Days that history must reach back so that every cap and gap can be checked.
     public var longestWindowDays: Int {
-        max(1, (caps.map(\.window.days) + gaps.map(\.min.days)).max() ?? 1)
+        max(1, (caps.map(\.window.days) + (gaps + [repeats].compactMap { $0 }).map(\.min.days)).max() ?? 1)
     }
 }
 

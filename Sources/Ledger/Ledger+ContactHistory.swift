@@ -60,6 +60,26 @@ extension Ledger {
         }
     }
 
+    /// The last day of a span on which each HCP was sent each content by one of the channels, as caps and gaps count.
+    package func contentsSeen(
+        from first: Day, through last: Day, channels: Set<Channel>
+    ) async throws -> [(hcpID: String, contentID: String, day: Day)] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT hcp_id, content_id, max(day) FROM contact
+                    WHERE day BETWEEN ? AND ? AND direction = 'push' AND content_id IS NOT NULL
+                        AND channel IN (SELECT value FROM json_each(?))
+                        AND coalesce(purpose, '') NOT IN ('service', 'safety')
+                        AND (status IN ('sent', 'delivered', 'uncertain') OR claim_state IN ('claimed', 'sending'))
+                    GROUP BY hcp_id, content_id
+                    """,
+                arguments: [first.stored, last.stored, try canonicalJSON(channels.map(\.rawValue).sorted())])
+            return rows.map { ($0[0], $0[1], $0.day(2)) }
+        }
+    }
+
     /// Every touch of a span of days that counts against caps and gaps (pushed, and sent, delivered or uncertain, or
     /// claimed and on its way), for planning many HCPs at once.
     package func contactWindow(from first: Day, through last: Day) async throws -> ContactWindow {

@@ -61,6 +61,17 @@ package final class Ledger: Sendable {
         } catch { throw LedgerFailure.translate(error, path: path) }
     }
 
+    /// A ledger that nobody else knows of, over one connection and without a log beside it: for work on a copy.
+    static func openAlone(
+        path: String, options: LedgerOptions = LedgerOptions(), now: @escaping @Sendable () -> Int64
+    ) throws -> Ledger {
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration(options))
+            try prepare(queue, options: options, path: path)
+            return Ledger(store: queue, path: path, options: options, now: now, randomBytes: systemRandomBytes)
+        } catch { throw LedgerFailure.translate(error, path: path) }
+    }
+
     /// A ledger in memory, for tests and dry runs; it is gone with the value.
     package static func inMemory(
         options: LedgerOptions = LedgerOptions(), now: @escaping @Sendable () -> Int64,

@@ -28,7 +28,7 @@ struct Restore: AsyncParsableCommand {
         discussion: """
             The backup is checked before anything is touched. The ledger that was there stays beside it, as
             ledger.sqlite.before-restore; opt-outs and suppressions that the backup lacks are brought over from it, so that
-            nobody who left since is contacted. Erasures made since the backup must be made again.
+            nobody who left since is contacted, and who was erased since is erased again.
             """)
     @OptionGroup var options: WorkspaceOptions
     @Argument(help: "The backup.", completion: .file()) var file: String
@@ -76,6 +76,6 @@ extension BackupReport {
           \(bytes) bytes; consents \(consents), contacts \(contacts), audit rows \(auditRows)
           audit head \(auditHead)
 
-        """
+        """ + (erasedAgain.map { $0 > 0 ? "  people erased again: \($0)\n" : "" } ?? "")
     }
 }

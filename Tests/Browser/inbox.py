@@ -1,5 +1,8 @@
 """The inbox, cases and the pages that HCPs open without signing in, in a real browser."""
 
+import os
+import tempfile
+
 from chrome import Failure
 
 
@@ -83,7 +86,25 @@ def ask(walk):
         page.type("What dose is right in renal impairment? <script>alert(1)</script>")
         page.click("form.ask input[type=email]")
         page.type("browser@clinic.example")
-        page.click_through(lambda: page.click("form.ask button.main"), "the thanks")
+        with tempfile.TemporaryDirectory() as folder:
+            attach(page, folder, "page.jpg", b"<html><script>alert(1)</script>")
+            page.click_through(lambda: page.click("form.ask button.main"), "the form to come back")
+            fault = page.evaluate("document.getElementById('fault')?.textContent")
+            require("neither picture" in (fault or ""), "a page was taken for a picture: %s" % fault)
+            kept = page.evaluate("document.querySelector('form.ask textarea').value")
+            require("renal impairment" in kept, "the words did not come back")
+            attach(page, folder, "photo.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)))
+            page.click_through(lambda: page.click("form.ask button.main"), "the thanks")
         require(page.evaluate("!!document.querySelector('.done')"), "nobody said thank you")
     finally:
         page.scripts(True)
+
+
+def attach(page, folder, name, content):
+    """Chooses a file, as a person does in the browser's own dialogue."""
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(content)
+    root = page.send("DOM.getDocument")["root"]["nodeId"]
+    node = page.send("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
+    page.send("DOM.setFileInputFiles", nodeId=node, files=[path])

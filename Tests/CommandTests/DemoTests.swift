@@ -92,6 +92,25 @@ import Testing
         #expect(try company.rapport("why-not", "--hcp", "nobody", "--channel", "email").status == 1)
     }
 
+    /// A rehearsal says the same however often it is asked, and nothing leaves, not even into the sandbox.
+    @Test func aDryRunSaysWhatWouldBeDoneAndDoesNothing() throws {
+        let company = try company()
+        func rehearse() throws -> String {
+            let result = try company.rapport(
+                "engage", "--dry-run", "--as-of", (DemoCompany.asOf + 1).description, "--hour", "15", "--json")
+            #expect(result.status == 0, "\(result.messages)")
+            return result.output
+        }
+        let first = try rehearse()
+        let report = try #require(JSONSerialization.jsonObject(with: Data(first.utf8)) as? [String: Any])
+        let engagement = try #require(report["engagement"] as? [String: Any])
+        #expect((engagement["entered"] as? Int ?? 0) + (engagement["claimed"] as? Int ?? 0) > 0, "\(first)")
+        #expect(report["sent"] as? Int == 0 && report["messages"] is [Any])
+        #expect(try rehearse() == first)
+        let outbox = company.folder.url.appending(path: "demo/state/outbox").path
+        #expect(!FileManager.default.fileExists(atPath: outbox))
+    }
+
     @Test func jsonIsOneDocumentOnStandardOutput() throws {
         let company = try company()
         for arguments in [

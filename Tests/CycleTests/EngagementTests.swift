@@ -63,6 +63,21 @@ import Testing
             }
             #expect(authored.count > 10)
             #expect(try await planned().isEmpty)
+            // That nothing of it can be planned is said, with what to do, by the run and by the check.
+            func said() async throws -> [Diagnostic?] {
+                let run = CycleRun(workspace: workspace, request: RunRequest(asOf: Self.asOf), now: clock.read)
+                let found = try await [
+                    run.perform().diagnostics, WorkspaceCheck.run(at: workspace.root, variables: [:]).diagnostics,
+                ]
+                return found.map { $0.first { $0.code == "content_without_approval" } }
+            }
+            for warning in try await said() {
+                let warning = try #require(warning)
+                #expect(
+                    warning.severity == .warning && warning.message.hasPrefix("\(authored.count) of \(authored.count) ")
+                )
+                #expect(warning.remedy?.contains("rapport content import-approvals content/approvals.csv") == true)
+            }
             // The reason is on file for whoever asks.
             var refusals: [String: Int] = [:]
             for person in try await book.decisions(DecisionFilter(includesNoTouch: true)).prefix(40) {
@@ -79,6 +94,7 @@ import Testing
             let after = try await planned()
             #expect(!after.isEmpty)
             #expect(try await run.perform().unchanged)
+            #expect(try await said() == [nil, nil])
             // Withdrawn: gone from the next plan, however it stood in the last.
             let content = try #require(after.first?.contentID)
             let review =
@@ -197,6 +213,86 @@ import Testing
             #expect(counts.ended[1]?["goal:asked"] == first.entered - 1)
             #expect(try await ledger.openTasks(ofHCPs: [hcps[0]]).isEmpty)
             #expect(try await ledger.openTasks(ofHCPs: [hcps.last ?? ""]).count == 1)
+        }
+    }
+
+    /// A served round rests after every batch: what others write meanwhile counts at once, and a round that is ended
+    /// while it rests is gone on with.
+    @Test func aServedRoundRestsBetweenBatchesAndGoesOn() async throws {
+        let journey = """
+            journey: news
+            purpose: promotional
+            entry: {segment: everyone}
+            exit: [{event: unsubscribe}]
+            steps:
+              - {id: pause, wait: 2d}
+              - {id: done, goal: asked}
+            """
+        try await Self.with(journey: journey) { workspace, ledger, clock in
+            let inside = Mutex<[Int]>([])
+            @Sendable func count() async throws -> Int {
+                try await ledger.journeyCounts("news").present.values.flatMap(\.values).reduce(0, +)
+            }
+            let first = Engagement(
+                workspace: workspace, ledger: ledger, desk: nil, batch: 50,
+                rest: { _ in
+                    let entered = try await count()
+                    inside.withLock { $0.append(entered) }
+                    if entered >= 150 { throw CancellationError() }
+                }, now: clock.read)
+            await #expect(throws: CancellationError.self) { _ = try await first.round() }
+            #expect(inside.withLock { $0 } == [50, 100, 150])
+            // Another process goes on where the ledger says that it stopped; its clock moves while it rests.
+            inside.withLock { $0 = [] }
+            let second = Engagement(
+                workspace: workspace, ledger: ledger, desk: nil, batch: 50,
+                rest: { _ in
+                    let entered = try await count()
+                    inside.withLock { $0.append(entered) }
+                    clock.set(clock.read() + 60_000_000)
+                }, now: clock.read)
+            let report = try #require(try await second.round())
+            let everyone = try await count()
+            #expect(report.entered == everyone - 150 && everyone >= 300)
+            let seen = inside.withLock { $0 }
+            #expect(seen.allSatisfy { $0 == everyone || $0 % 50 == 0 } && seen.contains(200) && seen == seen.sorted())
+            // Due timers in batches too: each rest sees another fifty at their goal.
+            clock.set(Self.tuesday + 3 * Self.dayLength)
+            inside.withLock { $0 = [] }
+            _ = try await second.round()
+            #expect(inside.withLock { $0 }.prefix(2) == [everyone - 50, everyone - 100])
+            #expect(try await count() == 0)
+            #expect(try await ledger.journeyCounts("news").ended[1]?["goal:asked"] == everyone)
+        }
+    }
+
+    /// What was sent stays away: the next plan has another content for the same HCP, or none.
+    @Test func aContentThatWasSentIsNotPlannedAgainSoon() async throws {
+        try await Self.with { workspace, ledger, clock in
+            clock.set(Self.tuesday + 2 * 3_600_000_000)
+            let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
+            #expect(try #require(try await engagement.round()).claimed > 0)
+            let sent = try await ledger.claimsToSend(on: [.email], at: clock.read(), limit: 10_000)
+            let pairs = Set(sent.map { [$0.hcpID, $0.contentID ?? ""] })
+            #expect(!pairs.isEmpty)
+            let run = CycleRun(workspace: workspace, request: RunRequest(asOf: Self.asOf + 1), now: clock.read)
+            _ = try await run.perform()
+            let book = try DecisionBook(workspace: workspace, now: clock.read)
+            let next = try await book.decisions(DecisionFilter()).filter {
+                $0.channel == .email || $0.channel == .emailRep
+            }
+            #expect(!next.isEmpty)
+            let again = next.filter { decision in
+                pairs.contains([decision.hcpID, decision.contentID ?? ""])
+                    && (decision.day.map { $0 - (Self.asOf + 1) < 14 } ?? false)
+            }
+            #expect(again.isEmpty, "\(again.count) of \(next.count)")
+            // Whoever asks why hears it.
+            let one = try #require(sent.first)
+            let answer = try await book.whyNot(hcp: one.hcpID, channel: .email, content: one.contentID)
+            #expect(
+                answer.options.contains { $0.refusal == "gap_too_short" }
+                    || answer.options.allSatisfy { $0.content != one.contentID })
         }
     }
 

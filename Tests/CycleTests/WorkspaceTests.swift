@@ -50,6 +50,26 @@ import Testing
         #expect(Workspace.read(at: folder.url).diagnostics.contains { $0.code == "not_utf8" })
     }
 
+    /// The same content again: a default, another length, other channels, and none.
+    @Test func theSameContentStaysAwayUnlessTheFileSaysOtherwise() throws {
+        func read(_ text: String) throws -> Strategy? {
+            let folder = try TemporaryFolder()
+            try folder.write("name: Test\n", to: "rapport.yaml")
+            try folder.write("horizon_days: 5\n" + text, to: "strategy.yaml")
+            return Workspace.read(at: folder.url).workspace?.strategy
+        }
+        let usual = try #require(try read("")?.repeats)
+        #expect(usual.min.days == 14 && usual.channels == [.email, .emailRep, .sms, .messaging, .mail])
+        let own = try #require(try read("repeats: {channels: [email], min: 30d}\n"))
+        #expect(own.repeats?.min.days == 30 && own.repeats?.channels == [.email] && own.longestWindowDays == 30)
+        #expect(try read("repeats: {min: 0d}\n")?.repeats == nil)
+        #expect(
+            try diagnostics(strategy: "repeats: {channels: [emial], min: 3d}\n").contains {
+                $0.code == "unknown_channel"
+            })
+        #expect(try diagnostics(strategy: "repeats: {channels: [email]}\n").contains { $0.code == "missing_key" })
+    }
+
     @Test func allMistakesAreToldAtOnce() throws {
         let found = try diagnostics(
             strategy: "horizon_days: x\nseed: y\nwrong: 1\n", settings: "currency: euro\nport: 1\n")
@@ -97,6 +117,6 @@ import Testing
         #expect(strategy.quietHours == .init(startMinute: 21 * 60, endMinute: 8 * 60))
         #expect(strategy.consent == [.email: .optIn, .sms: .optIn, .inPerson: .notOptedOut])
         #expect(strategy.budgets.map(\.maxTouches) == [200, nil])
-        #expect(strategy.longestWindowDays == 7)
+        #expect(strategy.longestWindowDays == 14)
     }
 }

@@ -3,11 +3,18 @@ import Foundation
 import Ledger
 
 /// Writes to a ledger without end and says on stdout what was acknowledged, so that a test can kill it at any moment
-/// and look at what is left. Usage: `LedgerCrashProbe LEDGER DECISIONS-A-RUN`.
+/// and look at what is left. Usage: `LedgerCrashProbe LEDGER DECISIONS-A-RUN`; or `LedgerCrashProbe restore BACKUP LEDGER
+/// MOMENT`, which kills itself at that moment of a restore.
 @main
 struct CrashProbe {
     static func main() async throws {
         let arguments = CommandLine.arguments
+        if arguments.count == 5, arguments[1] == "restore", let last = RestoreMoment(rawValue: arguments[4]) {
+            _ = try await Ledger.restore(
+                arguments[2], to: arguments[3], salvages: true, now: { 1_767_225_600_000_000 },
+                moment: { if $0 == last { kill(getpid(), SIGKILL) } })
+            exit(3)
+        }
         guard arguments.count == 3, let size = Int(arguments[2]) else {
             FileHandle.standardError.write(Data("usage: LedgerCrashProbe LEDGER DECISIONS-A-RUN\n".utf8))
             exit(2)

@@ -37,9 +37,11 @@ import Testing
         try await ledger.recordConsent(optIn("h7", id: "out", .optOut, at: clock.now), by: .user(1))
         try await ledger.suppress(address: "h8@example.org", channel: .email, .all, cause: .complaint, by: .system)
         let target = folder.ledger
-        #expect(await code { _ = try await Ledger.restore(last.path, to: target, salvages: true) } == "ledger_open")
+        #expect(
+            await code { _ = try await Ledger.restore(last.path, to: target, salvages: true, now: clock.read) }
+                == "ledger_open")
         try ledger.close()
-        let report = try await Ledger.restore(last.path, to: target, salvages: true)
+        let report = try await Ledger.restore(last.path, to: target, salvages: true, now: Wrist().read)
         #expect(report.auditHead == last.auditHead)
         let restored = try Ledger.open(path: target, options: options(), now: clock.read)
         try await restored.checkIntegrity()
@@ -64,7 +66,7 @@ import Testing
         try file.close()
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.ledger))
         #expect(
-            await code { _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: true) }
+            await code { _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: true, now: Wrist().read) }
                 == "ledger_corrupt")
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger)) == before)
         #expect(await code { _ = try await Ledger.verifyBackup("/dev/null") } == "not_a_ledger")
@@ -86,11 +88,11 @@ import Testing
         try file.close()
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.ledger))
         #expect(
-            await code { _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: true) }
+            await code { _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: true, now: Wrist().read) }
                 == "not_salvaged")
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger)) == before)
         #expect(!FileManager.default.fileExists(atPath: folder.ledger + ".before-restore"))
-        _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: false)
+        _ = try await Ledger.restore(copy.path, to: folder.ledger, salvages: false, now: Wrist().read)
         #expect(try await Ledger.verifyBackup(folder.ledger).consents == copy.consents)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger + ".before-restore")) == before)
         #expect(!FileManager.default.fileExists(atPath: folder.ledger + ".part"))

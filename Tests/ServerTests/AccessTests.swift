@@ -44,6 +44,7 @@ struct AccessTests {
         .identity: [.owner, .analyst, .admin],
         .settleIdentity: [.owner, .analyst, .admin],
         .inbox: inboxPeople.union([.manager, .compliance]), .inquiry: inboxPeople.union([.manager, .compliance]),
+        .inquiryFile: inboxPeople.union([.manager, .compliance]),
         .cases: inboxPeople.union([.manager, .compliance]), .serviceCase: inboxPeople.union([.manager, .compliance]),
         .assignInquiry: inboxPeople, .handInquiryOver: inboxPeople, .answerInquiry: inboxPeople,
         .closeInquiry: inboxPeople, .reopenInquiry: inboxPeople, .noteInquiry: inboxPeople,

@@ -59,6 +59,23 @@ struct CalendarTests {
         #expect(rules.find([touch(0, .email), touch(0, .email, purpose: .service)]).isEmpty)
     }
 
+    @Test func theSameContentTooSoonIsFound() {
+        let rules = PlanConflicts(
+            caps: [], gaps: [],
+            repeats: .init(channels: [.email, .emailRep], min: Span(seconds: 14 * 86_400), name: "repeats"))
+        func mail(_ day: Int, _ content: String?, _ channel: Channel = .email) -> ScheduledTouch {
+            var touch = touch(day, channel)
+            touch.contentID = content
+            return touch
+        }
+        #expect(
+            rules.find([mail(0, "a"), mail(13, "a", .emailRep)]).map(\.rule) == [
+                "14 days before the same content again"
+            ])
+        #expect(rules.find([mail(0, "a"), mail(14, "a")]).isEmpty)
+        #expect(rules.find([mail(0, "a"), mail(1, "b"), mail(2, nil), mail(3, nil), mail(4, "a", .inPerson)]).isEmpty)
+    }
+
     /// Every pair and window of small calendars, against the rules written out.
     @Test func theFinderIsTheBruteForce() {
         let (cap, window, gap) = (2, 5, 3)

@@ -159,17 +159,21 @@ struct Client: Sendable {
     }
 
     func send(_ path: String, _ method: HTTPRequest.Method, _ headers: HTTPFields, _ body: String) async throws -> Page
+    { try await send(path, method, headers, bytes: Array(body.utf8)) }
+
+    func send(_ path: String, _ method: HTTPRequest.Method, _ headers: HTTPFields, bytes: [UInt8]) async throws -> Page
     {
         let head = HTTPRequest(method: method, scheme: "http", authority: "test", path: path, headerFields: headers)
         var logger = logger
         logger[metadataKey: "hb.request.id"] = "test"
         let response = try await responder.respond(
-            to: Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body))),
+            to: Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: bytes))),
             context: PageContext(detached: Source(logger: logger)))
         let collector = Collector()
         try await response.body.write(collector)
         return Page(
-            status: response.status.code, headers: response.headers, text: String(buffer: collector.buffer))
+            status: response.status.code, headers: response.headers, text: String(buffer: collector.buffer),
+            bytes: Array(collector.buffer.readableBytesView))
     }
 
     /// Takes in what a socket would send.
@@ -185,6 +189,7 @@ struct Page {
     let status: Int
     let headers: HTTPFields
     let text: String
+    let bytes: [UInt8]
 
     var location: String { headers[.location] ?? "" }
 }

@@ -35,17 +35,79 @@ struct ContentEdition: Sendable, Hashable {
                 result.append(closed(id, purpose))
                 continue
             }
-            let readers = Set(message.languages + message.languages.flatMap(library.review.standsIn(for:)))
-            for reader in readers.sorted() {
-                for written in library.review.chain(reader) where message.subjects[written] != nil {
-                    guard let own = library.record(of: PartKey(.message, id, written))?.version else { continue }
-                    let version = written == reader ? own.version : "\(own.version)~\(reader)"
-                    let known = try await ledger.contentApproval(id, version: version)
-                    result.append(ContentEdition(approval: known ?? closed(id, message.purpose, reader).approval))
-                }
+            result += try await editions(of: message, id, library, ledger)
+        }
+        return result
+    }
+
+    /// - Parameter ledger: nil = nothing was ever reviewed.
+    private static func editions(
+        of message: MessagePlan, _ id: String, _ library: Library, _ ledger: Ledger?
+    ) async throws -> [ContentEdition] {
+        var result: [ContentEdition] = []
+        let readers = Set(message.languages + message.languages.flatMap(library.review.standsIn(for:)))
+        for reader in readers.sorted() {
+            for written in library.review.chain(reader) where message.subjects[written] != nil {
+                guard let own = library.record(of: PartKey(.message, id, written))?.version else { continue }
+                let version = written == reader ? own.version : "\(own.version)~\(reader)"
+                let known = try await ledger?.contentApproval(id, version: version)
+                result.append(ContentEdition(approval: known ?? closed(id, message.purpose, reader).approval))
             }
         }
         return result
+    }
+
+    // MARK: - What cannot be planned
+
+    /// Says which messages of `content/` nobody can be sent, and what to do: a plan without them looks like any other.
+    ///
+    /// - Parameter day: on which they are to be sent; nil = whenever.
+    static func warnings(_ editions: [ContentEdition], _ workspace: Workspace, on day: Day?) -> [Diagnostic] {
+        // What is no longer in the files has no language here.
+        let written = Set(editions.filter { $0.approval.language != nil }.map(\.approval.contentID))
+        let usable = Set(
+            editions.filter { edition in
+                let approval = edition.approval
+                guard approval.state.isSendable else { return false }
+                guard let day else { return true }
+                return approval.approvedOn.map { $0 <= day } ?? true && approval.expiresOn.map { day <= $0 } ?? true
+            }.map(\.approval.contentID))
+        let closed = written.subtracting(usable).sorted()
+        guard let first = closed.first else { return [] }
+        let file = workspace.contentDirectory.appending(path: "approvals.csv")
+        let hasFile = FileManager.default.fileExists(atPath: file.path)
+        let names = closed.count > 3 ? "\(closed.prefix(3).joined(separator: ", ")), …" : closed.joined(separator: ", ")
+        return [
+            Diagnostic(
+                "content_without_approval",
+                "\(closed.count) of \(written.count) messages in content/ are not released, so nothing of them is planned: "
+                    + names, severity: .warning, file: "content",
+                remedy: (hasFile
+                    ? "bring in what another system approved (`rapport content import-approvals content/approvals.csv`)"
+                    : "bring approvals in (`rapport content import-approvals FILE`)")
+                    + ", or have them signed: `rapport content submit \(first) --by LOGIN`, then /content")
+        ]
+    }
+
+    /// The same without a run: reads the files and what the ledger says of them, and changes nothing.
+    static func warnings(_ workspace: Workspace) async -> [Diagnostic] {
+        let reading = Library.read(at: workspace.contentDirectory)
+        guard !reading.library.messages.isEmpty, !reading.diagnostics.contains(where: { $0.severity == .error })
+        else { return [] }
+        do {
+            let version = try await Ledger.schemaVersion(of: workspace.ledgerPath.path)
+            // A ledger of another program is left as it is.
+            guard version == nil || version == Ledger.newestSchema else { return [] }
+            let ledger = version == nil ? nil : try workspace.openLedger(now: { 0 })
+            defer { try? ledger?.close() }
+            var all: [ContentEdition] = []
+            for (id, message) in reading.library.messages.sorted(by: { $0.key < $1.key }) {
+                all += try await editions(of: message, id, reading.library, ledger)
+            }
+            return warnings(all, workspace, on: nil)
+        } catch let problem as Diagnostic {
+            return [problem]
+        } catch { return [] }
     }
 
     private static func closed(_ id: String, _ purpose: Purpose, _ language: String? = nil) -> ContentEdition {

@@ -250,9 +250,11 @@ package actor Engagement {
 }
 
 extension Workspace {
-    /// The contact policy of strategy and markets.
+    /// The contact policy of strategy, markets and `contact.yaml`.
     package var claimPolicy: ClaimPolicy {
         // What is read in one's own time makes no noise; an invitation or a message does.
-        ClaimPolicy(strategy: strategy, markets: markets, unheardChannels: [.portal, .ad, .mail])
+        ClaimPolicy(
+            strategy: strategy, markets: markets, extraRules: contact.rules, doubleOptIn: contact.doubleOptIn,
+            bases: contact.bases, unheardChannels: [.portal, .ad, .mail])
     }
 }

@@ -45,7 +45,7 @@ package struct LedgerCare: Sendable {
     /// Puts a backup in the ledger's place; what was there stays beside it as `ledger.sqlite.before-restore`.
     ///
     /// - Parameter salvages: whether opt-outs and suppressions that the backup lacks are brought over from what was
-    ///   there: nobody who left since may be contacted. Needs a file that can still be read.
+    ///   there, and erasures repeated: nobody who left since may be contacted. Needs a file that can still be read.
     /// - Throws: `server_running`, `run_in_progress`, `restore_twice`, and what `Ledger.restore` throws.
     package func restore(_ backup: String, salvages: Bool) async throws -> BackupReport {
         let server = try RunLock(
@@ -56,18 +56,22 @@ package struct LedgerCare: Sendable {
         defer { withExtendedLifetime((server, run)) {} }
         let path = workspace.ledgerPath.path
         let aside = path + ".before-restore"
-        guard !FileManager.default.fileExists(atPath: aside) else {
+        // After a restore that was stopped, the name beside it is the ledger itself: nothing is in danger.
+        guard !FileManager.default.fileExists(atPath: aside) || Ledger.isSameFile(path, aside) else {
             throw Diagnostic(
                 "restore_twice", "what an earlier restore put aside is still there", file: aside,
                 remedy: "move it away first: it may be the only copy of what came after that backup")
         }
         let hadOne = FileManager.default.fileExists(atPath: path)
-        let report = try await Ledger.restore(backup, to: path, salvages: salvages)
+        let report = try await Ledger.restore(backup, to: path, salvages: salvages, now: now)
         let ledger = try workspace.openLedger(now: now)
         defer { try? ledger.close() }
         try await ledger.audit(
             "ledger_restored", subject: "ledger", by: Principal(id: "command"),
-            after: ["audit_rows": String(report.auditRows), "salvaged": String(salvages && hadOne)])
+            after: [
+                "audit_rows": String(report.auditRows), "salvaged": String(salvages && hadOne),
+                "erased_again": String(report.erasedAgain ?? 0),
+            ])
         return report
     }
 

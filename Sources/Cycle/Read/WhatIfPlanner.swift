@@ -60,8 +60,9 @@ package struct WhatIfPlanner: Sendable {
         var products = Interner(strategy.objectives.map(\.product))
         for item in shelf.items { _ = products.optional(item.product) }
         let catalogue = OfferCatalogue(strategy: strategy, shelf: shelf, products: products)
-        let table = try await candidates(connection, population.count, catalogue)
         let horizon = Horizon(asOf: asOf, strategy: strategy)
+        let seen = try await SeenContents.read(context, population, catalogue, shelf, horizon)
+        let table = try await candidates(connection, population.count, catalogue, seen)
         // Decisions that people took are part of the plan that is compared; appointments stand.
         let frozen = try await FrozenTouches.read(context, population, horizon)
         let minutes = try await Capacity.read(connection, population, horizon, frozen)
@@ -79,7 +80,7 @@ package struct WhatIfPlanner: Sendable {
     }
 
     private func candidates(
-        _ connection: WarehouseConnection, _ count: Int, _ catalogue: OfferCatalogue
+        _ connection: WarehouseConnection, _ count: Int, _ catalogue: OfferCatalogue, _ seen: SeenContents
     ) async throws -> CandidateTable {
         let stored = try await connection.query(
             """
@@ -101,8 +102,9 @@ package struct WhatIfPlanner: Sendable {
             guard let offer = offerOf["\(channels[i]) \(products[i])"], Int(hcps[i]) < count else { continue }
             let cell = Int(hcps[i]) * catalogue.offers.count + offer
             let refusal = refusals[i].flatMap(Refusal.init(rawValue:))
-            // Caps and gaps are the planner's to check: the change may be about them.
-            let stands = refusal != nil && refusal != .capReached && refusal != .gapTooShort
+            // Caps and gaps are the planner's to check: the change may be about them. What was sent lately is not.
+            let isSeen = refusal == .gapTooShort && seen.closes(offer, to: Int(hcps[i]), catalogue)
+            let stands = refusal != nil && refusal != .capReached && (refusal != .gapTooShort || isSeen)
             table.refusal[cell] = stands ? (refusal?.code ?? 0) : EligibilityResult.eligible
             let terms = catalogue.offers[offer]
             table.effect[cell] = effects[i]

@@ -46,6 +46,7 @@ public struct CycleRun: Sendable {
         do {
             try await step(.load, &summary) { [context] in try await LoadStep.run(context, &$0) }
             let editions = try await ContentEdition.collect(workspace, ledger, on: request.asOf)
+            summary.diagnostics += ContentEdition.warnings(editions, workspace, on: request.asOf)
             erased = try await ErasureStep.run(context)
             let runID = try await runID(context, editions, erased)
             context.runID = runID

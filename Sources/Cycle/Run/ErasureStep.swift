@@ -5,7 +5,8 @@ internal import Warehouse
 /// Takes people who were erased in the ledger out of everything that the sources ever delivered.
 ///
 /// Runs after every load, so that a source which delivers somebody again does not bring them back: a row is an erased
-/// person's by its record, its golden identity, its NPI, or an id that a source without master data uses.
+/// person's by its record, its golden identity, its NPI, or an id that a source without master data uses. What tells of
+/// harm goes to safety first (`ErasedReports`).
 enum ErasureStep {
     struct Result: Sendable {
         /// Digests on the list of erasures.
@@ -29,10 +30,16 @@ enum ErasureStep {
             ids.append(name.id)
             if let golden = name.golden { result.hcpIDs.append(golden) }
         }
+        // Before the first run, and of guests, the id of the source is all there is.
+        let golden = zip(sources, ids).map { source, id in
+            names.lazy.filter { $0.source == source && $0.id == id }.compactMap(\.golden).first
+        }
         result.hcpIDs = Array(Set(result.hcpIDs)).sorted()
         guard !ids.isEmpty else { return result }
         try await connection.ingest(
-            ColumnSet([("source", .text(sources)), ("id", .text(ids))]), into: "history.erased", mode: .replace)
+            ColumnSet([("source", .text(sources)), ("id", .text(ids)), ("golden", .optionalText(golden))]),
+            into: "history.erased", mode: .replace)
+        try await ErasedReports.take(context)
         for table in CanonicalSchema.tables { result.rows += try await purge(table, connection) }
         try await purgeIdentities(result.hcpIDs, connection)
         try await connection.execute("DROP TABLE history.erased")

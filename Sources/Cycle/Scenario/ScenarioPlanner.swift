@@ -95,7 +95,8 @@ public struct ScenarioPlanner: Sendable {
         let scorer = CandidateScorer(
             response: ResponseScorer(model: model, input: inputs.response, actions: catalogue.responseActions),
             outcomes: run.outcomes, terms: catalogue.valueTerms(strategy))
-        let (table, counts) = DecideStep.candidates(inputs.population.count, catalogue, rules, scorer)
+        let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
+        let (table, counts) = DecideStep.candidates(inputs.population.count, catalogue, rules, scorer, seen)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: run.evidence.markets, population: inputs.population, catalogue: catalogue,
             horizon: horizon, frozen: run.evidence.frozen, repMinutes: minutes, table: table, arms: run.arms,

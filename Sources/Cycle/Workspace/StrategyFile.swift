@@ -32,6 +32,7 @@ enum StrategyFile {
         strategy.channels = channels(yaml)
         strategy.caps = caps(yaml)
         strategy.gaps = gaps(yaml)
+        strategy.repeats = repeats(yaml)
         if let value = quietHours(yaml) { strategy.quietHours = value }
         strategy.budgets = budgets(yaml)
         if let inner = yaml.mapping("capacity") {
@@ -177,6 +178,20 @@ enum StrategyFile {
             guard let span else { return nil }
             return Strategy.Gap(channels: channels, min: span, name: "\(span) between \(name)")
         }
+    }
+
+    /// Messages that go to somebody; what is looked up there may be shown again.
+    private static let messages: Set<Channel> = [.email, .emailRep, .sms, .messaging, .mail]
+
+    /// The same content again: after fourteen days, unless the file says otherwise; `min: 0d` = at any time.
+    static func repeats(_ yaml: YAMLReader) -> Strategy.Gap? {
+        let item = yaml.mapping("repeats")
+        let channels = item.flatMap { group($0, "channels") } ?? messages
+        let span = item?.span("min") ?? Span(seconds: 14 * 86_400)
+        if let item, !item.has("min") { item.report("min", "missing_key", "is required") }
+        item?.finish()
+        guard span.seconds > 0 else { return nil }
+        return Strategy.Gap(channels: channels, min: span, name: "\(span) before the same content again")
     }
 
     static func quietHours(_ yaml: YAMLReader) -> Strategy.QuietHours? {

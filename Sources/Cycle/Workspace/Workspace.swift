@@ -15,6 +15,8 @@ public struct Workspace: Sendable {
     public var challengers: [Challenger] = []
     /// Who answers what HCPs ask.
     public var inquiries = InquiryRules()
+    /// The contact policy beyond strategy and markets.
+    package var contact = ContactTerms()
     /// Content hash of strategy and markets, hexadecimal; names the version in every decision.
     public var strategyVersion: String
 

@@ -38,8 +38,10 @@ public enum WorkspaceCheck {
         let headers = await SourceFiles.checkHeaders(sources, in: workspace)
         let tables = sources.tables
         return CheckReport(
-            diagnostics: reading.diagnostics + sources.diagnostics + headers + JourneyFiles.read(workspace).diagnostics
-                + Library.read(at: workspace.contentDirectory).diagnostics + textModel(workspace),
+            diagnostics: await reading.diagnostics + sources.diagnostics + headers
+                + JourneyFiles.read(workspace).diagnostics
+                + Library.read(at: workspace.contentDirectory).diagnostics + textModel(workspace)
+                + ContentEdition.warnings(workspace),
             tables: tables.sorted(),
             switchedOff: needs.filter { !tables.contains($0.table) })
     }

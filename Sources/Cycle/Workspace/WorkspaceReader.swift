@@ -51,6 +51,9 @@ extension Workspace {
         if let reader = open(InquiriesFile.name, in: root, log: log) {
             workspace.inquiries = InquiriesFile.read(reader)
         }
+        if let reader = open(ContactFile.name, in: root, log: log) {
+            workspace.contact = ContactFile.read(reader, markets: markets.map(\.code))
+        }
         let failed = log.diagnostics.contains { $0.severity == .error }
         return WorkspaceReading(workspace: failed ? nil : workspace, diagnostics: log.diagnostics)
     }

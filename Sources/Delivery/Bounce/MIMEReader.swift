@@ -19,6 +19,14 @@ package struct MIMEPart: Sendable, Hashable {
         package var fields = 400
         package var fieldBytes = 8_000
         package init() {}
+
+        /// Of a mail with files: what a mailbox takes, with the encoding of files around them.
+        package static let withFiles: Limits = {
+            var limits = Limits()
+            limits.bytes = longestMail
+            return limits
+        }()
+        package static let longestMail = 30_000_000
     }
 
     package var fields: [Field] = []
@@ -29,12 +37,14 @@ package struct MIMEPart: Sendable, Hashable {
     package var body: [UInt8] = []
     package var parts: [MIMEPart] = []
     package var isCut = false
+    /// The message was longer than what is read of one.
+    package var isLong = false
 
     package init(_ bytes: [UInt8], limits: Limits = Limits()) {
         var left = limits.parts
-        let isLong = bytes.count > limits.bytes
         self.init(bytes.prefix(limits.bytes), limits, depth: 0, inherited: "text/plain", &left)
-        if isLong { isCut = true }
+        isLong = bytes.count > limits.bytes
+        isCut = isCut || isLong
     }
 
     private init(

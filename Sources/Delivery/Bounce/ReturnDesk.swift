@@ -31,7 +31,7 @@ package struct ReturnDesk: Sendable {
     @discardableResult
     package func take(_ bytes: [UInt8], recipient: String? = nil) async throws -> ReturnedMail {
         let mail = reader.read(bytes, recipient: recipient)
-        if case .reply(let claim) = mail { try await ask(MIMEPart(bytes), claim) }
+        if case .reply(let claim) = mail { try await ask(MIMEPart(bytes, limits: .withFiles), claim) }
         guard let number = mail.claim, let claim = try await ledger.claim(number) else { return mail }
         var attributes = ["channel": claim.channel.rawValue, "claim": String(number)]
         attributes["content_id"] = claim.contentID
@@ -105,8 +105,8 @@ package struct MailDrop: Sendable {
     private let folder: String
     private let desk: ReturnDesk
     private let logger: Logger
-    /// A larger file is no mail; it is set aside.
-    private static let longest = 20_000_000
+    /// Of a longer mail the beginning is read; what holds many, and is longer, is set aside.
+    private static let longest = MIMEPart.Limits.longestMail
 
     package init(folder: String, desk: ReturnDesk, logger: Logger) {
         self.folder = folder
@@ -129,7 +129,7 @@ package struct MailDrop: Sendable {
         for name in wanted.prefix(limit) {
             let path = "\(source)/\(name)"
             let size = (try? manager.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-            guard size <= Self.longest, let data = manager.contents(atPath: path) else {
+            guard size <= Self.longest || !name.hasSuffix(".mbox"), let data = Self.read(path) else {
                 logger.warning("a file of the mail drop is not read", metadata: ["reason": "size"])
                 try Self.move(path, to: isMaildir ? "\(folder)/cur" : "\(folder)/done", name)
                 continue
@@ -142,6 +142,13 @@ package struct MailDrop: Sendable {
             try Self.move(path, to: isMaildir ? "\(folder)/cur" : "\(folder)/done", isMaildir ? name + ":2,S" : name)
         }
         return count
+    }
+
+    /// The file, of a long one a little more than what is read of a mail.
+    private static func read(_ path: String) -> Data? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        return try? file.read(upToCount: longest + 1)
     }
 
     private static func move(_ path: String, to folder: String, _ name: String) throws {

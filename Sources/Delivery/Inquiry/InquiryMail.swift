@@ -6,7 +6,7 @@ package import Ledger
 /// A mail of a person as an inquiry: the own words without what is quoted, who writes, and what it answers.
 ///
 /// Reads what strangers send, in whatever language and form: never fails, bounded, and takes nothing of the text for an
-/// instruction. Attachments are named, not read.
+/// instruction. Files come with it as they are; nothing in them is believed.
 package struct InquiryMail: Sendable {
     /// Source of mails in the ledger.
     package static let source = "mail"
@@ -30,7 +30,7 @@ package struct InquiryMail: Sendable {
         draft.fromAddress = address
         draft.messageID = messageID
         draft.answers = identifiers(message["in-reply-to"] ?? "") + identifiers(message["references"] ?? "").reversed()
-        draft.attachments = attachments(of: message)
+        draft.files = files(of: message)
         draft.language = message["content-language"].flatMap(language)
         if let claim {
             draft.claim = claim.number
@@ -112,18 +112,18 @@ package struct InquiryMail: Sendable {
             || part.parameters["name"] != nil
     }
 
-    /// Names of files and their types: `photo.jpg (image/jpeg)`; at most ten.
-    static func attachments(of message: MIMEPart) -> [String] {
-        message.all.filter { part in
-            part.parts.isEmpty
-                && (isAttached(part) || !(part.type.hasPrefix("text/") || part.type.hasPrefix("multipart/")))
-        }.prefix(10).map { part in
+    /// Files in the order of the mail, pictures within the text among them.
+    static func files(of message: MIMEPart) -> [AttachedFile] {
+        let leaves = message.all.filter(\.parts.isEmpty)
+        return leaves.enumerated().filter { _, part in
+            isAttached(part) || !(part.type.hasPrefix("text/") || part.type.hasPrefix("multipart/"))
+        }.map { place, part in
             let disposition = MIMEPart.parameters(of: part["content-disposition"] ?? "")
-            let name = EncodedWords.decoded(disposition.parameters["filename"] ?? part.parameters["name"] ?? "file")
-            let clean = name.unicodeScalars.filter {
-                $0.properties.generalCategory != .control && $0 != "/" && $0 != "\\" && $0 != ","
-            }
-            return "\(String(String.UnicodeScalarView(clean)).prefix(80)) (\(part.type.prefix(60)))"
+            let name = disposition.parameters["filename"] ?? part.parameters["name"] ?? ""
+            // Of a mail that is longer than what is read the end of the last part is missing.
+            return AttachedFile(
+                name: EncodedWords.decoded(name), bytes: part.decoded,
+                isCut: message.isLong && place == leaves.count - 1)
         }
     }
 

@@ -62,6 +62,8 @@ package struct DeliveryService: Service {
                 if failures > 0 { logger.notice("sending goes on") }
                 failures = 0
             } catch {
+                // Another part of the program has ended it: that one says why.
+                if Task.isCancelled || error is CancellationError { break }
                 if failures == 0 {
                     logger.error(
                         "sending stops", metadata: ["code": "\((error as? Diagnostic)?.code ?? "\(type(of: error))")"])

@@ -14,7 +14,7 @@ package enum JourneyTriggers {
     package static func event(_ stored: StoredEvent) -> JourneyEvent? {
         let event = stored.event
         guard let hcp = event.hcpID, event.attributes["machine"] != "true",
-            event.attributes["medical"] != "true"
+            event.attributes["medical"] != "true", event.name != InquiryEvents.medicalOpened
         else { return nil }
         return JourneyEvent(
             id: "event:\(stored.number)", name: event.name, hcpID: hcp,

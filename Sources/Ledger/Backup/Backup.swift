@@ -14,6 +14,13 @@ package struct BackupReport: Sendable, Hashable, Codable {
     package var contacts: Int
     /// Microseconds since 1970 of the newest audit row; nil when there is none.
     package var lastAudit: Int64?
+    /// Of a restore: people who were erased after the backup, and are again.
+    package var erasedAgain: Int?
+}
+
+/// Moments of a restore at which the machine may stop; tests stop it there.
+package enum RestoreMoment: String, CaseIterable, Sendable {
+    case copied, salvaged, erased, flushed, aside, cleared, renamed
 }
 
 extension Ledger {
@@ -116,26 +123,42 @@ extension Ledger {
     ///
     /// Everything is made ready beside it; one rename is the restore, so that a crash leaves the one ledger or the other,
     /// never none: a new, empty one would know of no opt-out.
-    /// - Parameter salvages: brings over consents and suppressions that the backup lacks, so that nobody who left since
-    ///   is contacted; the ledger that is there must still be readable. Otherwise they are lost with it.
+    /// - Parameters:
+    ///   - salvages: brings over consents and suppressions that the backup lacks, so that nobody who left since is
+    ///     contacted, and erases again who was erased since; the ledger that is there must still be readable. Otherwise
+    ///     they are lost with it.
+    ///   - moment: called at each moment; for tests.
     /// - Throws: `ledger_open` when a process holds the ledger, `not_salvaged`, and what `verifyBackup` throws.
-    package static func restore(_ backup: String, to path: String, salvages: Bool) async throws -> BackupReport {
-        let report = try await verifyBackup(backup)
+    package static func restore(
+        _ backup: String, to path: String, salvages: Bool, now: @escaping @Sendable () -> Int64,
+        moment: (RestoreMoment) -> Void = { _ in }
+    ) async throws -> BackupReport {
+        var report = try await verifyBackup(backup)
         guard access(path + "-wal", F_OK) != 0 || !isBusy(path) else {
             throw Diagnostic(
                 "ledger_open", "A process still has the ledger open.", file: path, remedy: "stop the server first")
         }
         let part = path + ".part"
-        unlink(part)
-        defer { unlink(part) }
+        let leftovers = { for ending in ["", "-journal", "-wal", "-shm"] { unlink(part + ending) } }
+        leftovers()
+        defer { leftovers() }
         do { try FileManager.default.copyItem(atPath: backup, toPath: part) } catch {
             throw LedgerFailure.diskFull(path: path)
         }
         chmod(part, 0o600)
-        if salvages && access(path, F_OK) == 0 { try await bringConsents(from: path, to: part) }
+        moment(.copied)
+        if salvages && access(path, F_OK) == 0 {
+            try await bringConsents(from: path, to: part)
+            moment(.salvaged)
+            report.erasedAgain = try await eraseAgain(part, now: now)
+        }
+        moment(.erased)
         try flush(part)
+        moment(.flushed)
         for ending in ["", "-wal"] where access(path + ending, F_OK) == 0 {
             let aside = path + ".before-restore" + ending
+            // A restore that was stopped here has done it already.
+            if isSameFile(path + ending, aside) { continue }
             // A second name for the same file, or a copy where the disk knows no such names.
             if link(path + ending, aside) != 0 {
                 do { try FileManager.default.copyItem(atPath: path + ending, toPath: aside) } catch {
@@ -143,9 +166,13 @@ extension Ledger {
                 }
             }
         }
-        // What is left of the old ledger's log must not meet the new one.
+        moment(.aside)
+        // What is left of the old ledger's log must not meet the new one. A log that holds anything is gone by now:
+        // asking whether somebody works on the ledger has written it back (a damaged one keeps a copy aside).
         for ending in ["-wal", "-shm"] { unlink(path + ending) }
+        moment(.cleared)
         guard rename(part, path) == 0 else { throw LedgerFailure.unwritable(path: path) }
+        moment(.renamed)
         try flush((path as NSString).deletingLastPathComponent)
         return report
     }
@@ -172,6 +199,14 @@ extension Ledger {
         }
     }
 
+    /// Erases in a restored copy who was erased after the backup: their digests were brought over, their rows are back.
+    /// - Returns: how many people.
+    private static func eraseAgain(_ path: String, now: @escaping @Sendable () -> Int64) async throws -> Int {
+        let ledger = try openAlone(path: path, now: now)
+        defer { try? ledger.close() }
+        return try await ledger.write { db in try ledger.eraseAgain(db) }
+    }
+
     /// Whether some process writes: an exclusive lock cannot be had.
     private static func isBusy(_ path: String) -> Bool {
         guard access(path, F_OK) == 0 else { return false }
@@ -186,6 +221,12 @@ extension Ledger {
         } catch let error as DatabaseError { return error.resultCode == .SQLITE_BUSY } catch { return true }
     }
 
+    /// Whether two names lead to one file.
+    package static func isSameFile(_ a: String, _ b: String) -> Bool {
+        var (left, right) = (stat(), stat())
+        return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_ino == right.st_ino && left.st_dev == right.st_dev
+    }
+
     private static func flush(_ path: String) throws {
         let descriptor = Glibc.open(path.isEmpty ? "." : path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw LedgerFailure.unwritable(path: path) }
@@ -194,14 +235,19 @@ extension Ledger {
     }
 }
 
-/// What is carried from a damaged ledger into a restored one: consents and suppressions that the backup lacks.
+/// What is carried from a damaged ledger into a restored one: consents and suppressions that the backup lacks, and the
+/// digests of who was erased since.
 enum Salvage {
     static let sql = """
+        INSERT OR IGNORE INTO ledger_secret (name, value, created_at)
+        SELECT name, value, created_at FROM old.ledger_secret;
+        INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at)
+        SELECT subject_digest, actor, erased_at FROM old.erasure;
         INSERT INTO consent (consent_id, version, hcp_id, channel, address, purpose, product_id, status, basis,
             text_version, captured_at, expires_at, evidence, origin, recorded_at, superseded_at)
         SELECT consent_id, version, hcp_id, channel, address, purpose, product_id, status, basis, text_version,
             captured_at, expires_at, evidence, origin, recorded_at, superseded_at
-        FROM old.consent o WHERE NOT EXISTS (
+        FROM old.consent o WHERE o.hcp_id NOT LIKE 'erased:%' AND NOT EXISTS (
             SELECT 1 FROM main.consent c WHERE c.consent_id = o.consent_id AND c.version = o.version)
         ORDER BY o.consent_no;
         UPDATE main.consent SET superseded_at = (

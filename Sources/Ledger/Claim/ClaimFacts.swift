@@ -173,12 +173,13 @@ package struct CountedTouch: Sendable, Hashable {
     package var purpose: Purpose?
     package var productID: String?
     package var sender: String?
+    package var contentID: String?
     /// An accepted visit or call that did not take place yet.
     package var isBooked: Bool
 
     package init(
         day: Day, at: Int64, channel: Channel, purpose: Purpose? = nil, productID: String? = nil,
-        sender: String? = nil, isBooked: Bool = false
+        sender: String? = nil, contentID: String? = nil, isBooked: Bool = false
     ) {
         self.day = day
         self.at = at
@@ -186,6 +187,7 @@ package struct CountedTouch: Sendable, Hashable {
         self.purpose = purpose
         self.productID = productID
         self.sender = sender
+        self.contentID = contentID
         self.isBooked = isBooked
     }
 }

@@ -104,7 +104,7 @@ struct ClaimFactsReader {
         var found: [CountedTouch] = []
         let cursor = try rows(
             """
-            SELECT day, occurred_at, channel, purpose, product_id, sender FROM contact
+            SELECT day, occurred_at, channel, purpose, product_id, sender, content_id FROM contact
             WHERE hcp_id = ? AND occurred_at BETWEEN ? AND ? AND direction = 'push' AND contact_no <> ?
                 AND (status IN ('sent', 'delivered', 'uncertain') OR claim_state IN ('claimed', 'sending'))
             """,
@@ -113,7 +113,7 @@ struct ClaimFactsReader {
             found.append(
                 CountedTouch(
                     day: row.day(0), at: row[1], channel: try row.closed(2), purpose: try row.optionalClosed(3),
-                    productID: row[4], sender: row[5]))
+                    productID: row[4], sender: row[5], contentID: row[6]))
         }
         return found
     }
@@ -123,7 +123,7 @@ struct ClaimFactsReader {
         var found: [CountedTouch] = []
         let cursor = try rows(
             """
-            SELECT d.due_day, d.channel, d.purpose, d.product_id, d.sender
+            SELECT d.due_day, d.channel, d.purpose, d.product_id, d.sender, d.due_content_id
             FROM decision d INDEXED BY decision_acted_hcp
             WHERE d.hcp_id = ? AND d.due_day BETWEEN ? AND ? AND d.day IS NOT NULL
                 AND d.status NOT IN ('planned', 'shown') AND d.status IN ('accepted', 'edited', 'snoozed')
@@ -137,7 +137,7 @@ struct ClaimFactsReader {
             found.append(
                 CountedTouch(
                     day: day, at: day.stored * 86_400_000_000, channel: channel, purpose: try row.optionalClosed(2),
-                    productID: row[3], sender: row[4], isBooked: true))
+                    productID: row[3], sender: row[4], contentID: row[5], isBooked: true))
         }
         return found
     }

@@ -27,11 +27,13 @@ package struct ClaimPolicy: Sendable {
         package var sameProduct: Bool
         /// Counts only touches of the same sender as the request's.
         package var sameSender: Bool
+        /// Counts only touches with the same content as the request, whichever version of it.
+        package var sameContent: Bool
 
         package init(
             name: String, limit: Limit, channels: Set<Channel> = Set(Channel.allCases), purposes: Set<Purpose>? = nil,
             products: Set<String>? = nil, senders: Set<String>? = nil, sameProduct: Bool = false,
-            sameSender: Bool = false
+            sameSender: Bool = false, sameContent: Bool = false
         ) {
             self.name = name
             self.limit = limit
@@ -41,6 +43,7 @@ package struct ClaimPolicy: Sendable {
             self.senders = senders
             self.sameProduct = sameProduct
             self.sameSender = sameSender
+            self.sameContent = sameContent
         }
     }
 
@@ -79,9 +82,13 @@ package struct ClaimPolicy: Sendable {
             let gaps = strategy.gaps.map {
                 ContactRule(name: $0.name, limit: .gap($0.min), channels: $0.channels)
             }
+            let again = strategy.repeats.map {
+                ContactRule(name: $0.name, limit: .gap($0.min), channels: $0.channels, sameContent: true)
+            }
             return MarketTerms(
                 code: market?.code, consent: strategy.consent.merging(market?.consent ?? [:]) { $1 },
-                rules: caps + gaps + extraRules, quietHours: market?.quietHours ?? strategy.quietHours,
+                rules: caps + gaps + [again].compactMap { $0 } + extraRules,
+                quietHours: market?.quietHours ?? strategy.quietHours,
                 holidays: market?.holidays ?? [], doubleOptIn: doubleOptIn[market?.code ?? ""] ?? [],
                 bases: bases[market?.code ?? ""] ?? [:])
         }
@@ -207,6 +214,7 @@ extension ClaimPolicy.ContactRule {
         channels.contains(request.channel) && (purposes?.contains(request.purpose) ?? true)
             && (products.map { rule in request.productID.map(rule.contains) ?? false } ?? true)
             && (senders?.contains(request.sender) ?? true) && (!sameProduct || request.productID != nil)
+            && (!sameContent || request.contentID != nil)
     }
 
     func counts(_ touch: CountedTouch, for request: ClaimRequest) -> Bool {
@@ -216,6 +224,7 @@ extension ClaimPolicy.ContactRule {
             && (senders.map { rule in touch.sender.map(rule.contains) ?? false } ?? true)
             && (!sameProduct || touch.productID == request.productID)
             && (!sameSender || touch.sender == request.sender)
+            && (!sameContent || touch.contentID == request.contentID)
     }
 }
 

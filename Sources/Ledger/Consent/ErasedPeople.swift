@@ -29,6 +29,16 @@ package struct ErasedPeople: Sendable {
         return contains(hcpID: eventID) || contains(Self.eventScheme, eventID)
     }
 
+    /// The same of an id as events keep it: of an address they keep the digest.
+    func contains(standIn id: String) -> Bool {
+        guard id.hasPrefix("mail:") else { return contains(eventID: id) }
+        let text = id.dropFirst(5)
+        let bytes = stride(from: 0, to: text.count - 1, by: 2).compactMap { place in
+            UInt8(text.dropFirst(place).prefix(2), radix: 16)
+        }
+        return known.contains(bytes)
+    }
+
     /// Ids under which events of a person were found.
     static let eventScheme = "id"
 

@@ -33,51 +33,59 @@ extension Ledger {
         _ hcpID: String, addresses: [(channel: Channel, address: String)] = [],
         identifiers: [(scheme: String, value: String)] = [], by principal: Principal
     ) async throws -> ErasureReport {
-        let at = now()
-        return try await write { db in
-            let digests = try self.digests(db)
-            var report = ErasureReport()
-            let subject = digests.subject(hcpID)
-            report.pseudonym = "erased:" + hex(subject.prefix(8))
-            let held = try Self.consents(db, "consent WHERE hcp_id = ?", [hcpID])
-            var kept = [subject] + identifiers.map { digests.identifier($0.scheme, $0.value) }
-            var addressDigests = addresses.map { digests.address($0.address, $0.channel) }
-            addressDigests += held.compactMap { row in row.address.map { digests.address($0, row.channel) } }
-            for digest in Set(addressDigests) {
-                try Self.suppress(db, digest, kind: "address", .all, .erasure, at: at, by: principal)
-            }
-            kept = Array(Set(kept))
-            for digest in kept {
-                try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
-            }
-            report.suppressions = kept.count + Set(addressDigests).count
-            let mail = (addresses.map(\.address) + held.compactMap(\.address)).filter { $0.contains("@") }
-            // First: whose a visitor's events are depends on rows that go with the person.
-            let (events, ids) = try self.eraseEvents(
-                db, hcpID, addresses: mail, pseudonym: report.pseudonym, digests)
-            report.events = events
-            // What comes later under one of these names is nobody's.
-            for id in ids where !id.hasPrefix("mail:") && id != hcpID {
-                let digest = digests.identifier(ErasedPeople.eventScheme, id)
-                try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
-                report.suppressions += 1
-            }
-            (report.inquiries, report.heldReports) = try self.eraseInquiries(
-                db, hcpID, addresses: mail, pseudonym: report.pseudonym, at: at)
-            try self.removePerson(db, hcpID, &report)
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at) VALUES (?, ?, ?)",
-                arguments: [Data(subject), principal.id, at])
-            try Self.audit(
-                db, at: at, by: principal, "subject.erased", subject: report.pseudonym,
-                after: [
-                    "consents": "\(report.consents)", "contacts": "\(report.contacts)",
-                    "notes": "\(report.notes)", "events": "\(report.events)",
-                    "inquiries": "\(report.inquiries)", "suppressions": "\(report.suppressions)",
-                    "held_reports": "\(report.heldReports)",
-                ])
-            return report
+        try await write { db in
+            try self.eraseSubject(db, hcpID, addresses: addresses, identifiers: identifiers, by: principal)
         }
+    }
+
+    /// - Parameter names: ids of events that are known to be the person's, beside those that lead to them.
+    func eraseSubject(
+        _ db: Database, _ hcpID: String, addresses: [(channel: Channel, address: String)] = [],
+        identifiers: [(scheme: String, value: String)] = [], names: [String] = [], by principal: Principal
+    ) throws -> ErasureReport {
+        let at = now()
+        let digests = try self.digests(db)
+        var report = ErasureReport()
+        let subject = digests.subject(hcpID)
+        report.pseudonym = "erased:" + hex(subject.prefix(8))
+        let held = try Self.consents(db, "consent WHERE hcp_id = ?", [hcpID])
+        var kept = [subject] + identifiers.map { digests.identifier($0.scheme, $0.value) }
+        var addressDigests = addresses.map { digests.address($0.address, $0.channel) }
+        addressDigests += held.compactMap { row in row.address.map { digests.address($0, row.channel) } }
+        for digest in Set(addressDigests) {
+            try Self.suppress(db, digest, kind: "address", .all, .erasure, at: at, by: principal)
+        }
+        kept = Array(Set(kept))
+        for digest in kept {
+            try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
+        }
+        report.suppressions = kept.count + Set(addressDigests).count
+        let mail = (addresses.map(\.address) + held.compactMap(\.address)).filter { $0.contains("@") }
+        // First: whose a visitor's events are depends on rows that go with the person.
+        let (events, ids) = try self.eraseEvents(
+            db, hcpID, names: names + mail.map { Self.standIn($0, digests) }, pseudonym: report.pseudonym, digests)
+        report.events = events
+        // What comes later under one of these names is nobody's.
+        for id in ids where !id.hasPrefix("mail:") && id != hcpID {
+            let digest = digests.identifier(ErasedPeople.eventScheme, id)
+            try Self.suppress(db, digest, kind: "subject", .all, .erasure, at: at, by: principal)
+            report.suppressions += 1
+        }
+        (report.inquiries, report.heldReports) = try self.eraseInquiries(
+            db, hcpID, addresses: mail, pseudonym: report.pseudonym, at: at)
+        try self.removePerson(db, hcpID, &report)
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO erasure (subject_digest, actor, erased_at) VALUES (?, ?, ?)",
+            arguments: [Data(subject), principal.id, at])
+        try Self.audit(
+            db, at: at, by: principal, "subject.erased", subject: report.pseudonym,
+            after: [
+                "consents": "\(report.consents)", "contacts": "\(report.contacts)",
+                "notes": "\(report.notes)", "events": "\(report.events)",
+                "inquiries": "\(report.inquiries)", "suppressions": "\(report.suppressions)",
+                "held_reports": "\(report.heldReports)",
+            ])
+        return report
     }
 
     private func removePerson(_ db: Database, _ hcpID: String, _ report: inout ErasureReport) throws {

@@ -3,11 +3,11 @@ import GRDB
 
 extension Ledger {
     /// Takes a person out of the events: ids, payloads, links, dead letters. That something happened, and when, stays.
+    /// - Parameter names: further ids under which they stand.
     /// - Returns: how many were emptied, and the user ids under which they stood.
     func eraseEvents(
-        _ db: Database, _ hcpID: String, addresses: [String], pseudonym: String, _ digests: KeyedDigest
+        _ db: Database, _ hcpID: String, names: [String], pseudonym: String, _ digests: KeyedDigest
     ) throws -> (Int, Set<String>) {
-        let names = addresses.map { Self.standIn($0, digests) }
         let ids = try EventIdentities.ids(of: hcpID, db, also: names)
         var identities = EventIdentities(db)
         var numbers: Set<Int64> = []

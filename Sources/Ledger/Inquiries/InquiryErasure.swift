@@ -1,4 +1,5 @@
 import EngagementModel
+import Foundation
 import GRDB
 
 /// Erasure and open safety reports.
@@ -63,7 +64,7 @@ extension Ledger {
             db, sql: "SELECT case_no FROM service_case WHERE hcp_id = ? ORDER BY case_no", arguments: [hcpID]
         ).filter { !kept.contains($0) }
         let emptied = Set(numbers).subtracting(held).sorted()
-        try Self.empty(db, inquiries: emptied, cases: cases, pseudonym: pseudonym)
+        try empty(db, inquiries: emptied, cases: cases, pseudonym: pseudonym, at: at)
         // Entries that name the person beside both, as far as no report waits.
         try db.execute(
             sql: """
@@ -77,7 +78,7 @@ extension Ledger {
     }
 
     /// An inquiry whose erasure waits: for safety and medical eyes alone from now on.
-    private static func hold(_ db: Database, _ number: Int64, pseudonym: String, at: Int64) throws {
+    static func hold(_ db: Database, _ number: Int64, pseudonym: String, at: Int64) throws {
         try db.execute(
             sql: "INSERT OR IGNORE INTO erasure_hold (inquiry_no, pseudonym, held_at) VALUES (?, ?, ?)",
             arguments: [number, pseudonym, at])
@@ -93,7 +94,7 @@ extension Ledger {
     }
 
     /// Ends the erasure of an inquiry whose last flag was settled; nothing where none waits.
-    static func completeErasure(_ db: Database, _ number: Int64, at: Int64) throws {
+    func completeErasure(_ db: Database, _ number: Int64, at: Int64) throws {
         guard
             let pseudonym = try String.fetchOne(
                 db,
@@ -114,11 +115,14 @@ extension Ledger {
                     AND NOT EXISTS (SELECT 1 FROM erasure_hold h JOIN inquiry o ON o.inquiry_no = h.inquiry_no
                         WHERE o.case_no = i.case_no AND h.completed_at IS NULL)
                 """, arguments: [number])
-        try empty(db, inquiries: [number], cases: cases, pseudonym: pseudonym)
-        try audit(db, at: at, by: .system, "erasure.completed", subject: "inquiry:\(number)", after: [:])
+        try empty(db, inquiries: [number], cases: cases, pseudonym: pseudonym, at: at)
+        try Self.audit(db, at: at, by: .system, "erasure.completed", subject: "inquiry:\(number)", after: [:])
     }
 
-    private static func empty(_ db: Database, inquiries: [Int64], cases: [Int64], pseudonym: String) throws {
+    private func empty(
+        _ db: Database, inquiries: [Int64], cases: [Int64], pseudonym: String, at: Int64
+    ) throws {
+        try remember(db, inquiries)
         let values: StatementArguments = [
             "to": pseudonym, "inquiries": try canonicalJSON(inquiries), "cases": try canonicalJSON(cases),
         ]
@@ -137,8 +141,44 @@ extension Ledger {
                 """, arguments: ["to": pseudonym, "inquiries": try canonicalJSON(inquiries)])
         try db.execute(
             sql: """
+                UPDATE inquiry_file SET name = '', content = NULL, digest = X'', erased_at = :at
+                WHERE erased_at IS NULL AND inquiry_no IN (SELECT value FROM json_each(:inquiries))
+                """, arguments: ["at": at, "inquiries": try canonicalJSON(inquiries)])
+        try db.execute(
+            sql: """
                 UPDATE service_case SET hcp_id = :to, source_id = 'erased:' || case_no, title = '', account_id = NULL
                 WHERE case_no IN (SELECT value FROM json_each(:cases))
                 """, arguments: ["to": pseudonym, "cases": try canonicalJSON(cases)])
+    }
+
+    // MARK: - What does not come back
+
+    /// What stands for an erased person in the rows that stay.
+    func pseudonym(_ db: Database, of hcpID: String) throws -> String {
+        "erased:" + hex(try digests(db).subject(hcpID).prefix(8))
+    }
+
+    /// The emptied inquiry that came under this source and id.
+    func erasedReport(_ db: Database, _ source: String, _ sourceID: String) throws -> Int64? {
+        guard try Int.fetchOne(db, sql: "SELECT 1 FROM erased_report LIMIT 1") != nil else { return nil }
+        let digest = try digests(db).identifier("inquiry:\(source)", sourceID)
+        return try Int64.fetchOne(
+            db, sql: "SELECT inquiry_no FROM erased_report WHERE digest = ?", arguments: [Data(digest)])
+    }
+
+    /// Keeps digests of source and id of what is about to be emptied.
+    private func remember(_ db: Database, _ inquiries: [Int64]) throws {
+        let digests = try digests(db)
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT inquiry_no, source, source_id FROM inquiry WHERE source_id NOT LIKE 'erased:%'
+                    AND inquiry_no IN (SELECT value FROM json_each(?))
+                """, arguments: [try canonicalJSON(inquiries)])
+        {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO erased_report (digest, inquiry_no) VALUES (?, ?)",
+                arguments: [Data(digests.identifier("inquiry:\(row[1] as String)", row[2])), row[0] as Int64])
+        }
     }
 }

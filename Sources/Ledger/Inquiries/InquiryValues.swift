@@ -39,8 +39,9 @@ package struct InquiryDraft: Sendable, Hashable {
     package var messageID: String?
     /// Message ids that the mail answers, the nearest first.
     package var answers: [String]
-    /// Names of attachments; they stay in the mailbox.
-    package var attachments: [String]
+    package var files: [AttachedFile]
+    /// The person was erased before this came in: it is here for its safety report alone, and waits as such.
+    package var isOfErased = false
 
     package static let longestBody = 20_000
     package static let longestSubject = 300
@@ -55,7 +56,7 @@ package struct InquiryDraft: Sendable, Hashable {
         self.subject = subject
         self.body = body
         answers = []
-        attachments = []
+        files = []
     }
 }
 

@@ -68,7 +68,7 @@ extension Ledger {
                 db, at: at, by: Principal(id: sight.user), "safety.\(state.rawValue)",
                 subject: "inquiry:\(inquiry.number)", before: ["state": before.rawValue],
                 after: ["state": state.rawValue])
-            try Self.completeErasure(db, inquiry.number, at: at)
+            try self.completeErasure(db, inquiry.number, at: at)
         }
     }
 

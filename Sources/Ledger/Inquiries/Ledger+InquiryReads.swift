@@ -9,7 +9,8 @@ extension Ledger {
         return try await read { db in try Self.inquiry(db, number, sight, at) }
     }
 
-    /// Inquiries that a person sees, the soonest due first; what is over by its last change, newest first.
+    /// Inquiries that a person sees: those with an open safety flag by its deadline, then the soonest due; what is over
+    /// by its last change, newest first.
     package func inquiries(_ filter: InquiryFilter, seenBy sight: InquirySight) async throws
         -> (rows: [Inquiry], total: Int)
     {
@@ -23,7 +24,13 @@ extension Ledger {
                 case .closed: "i.state = 'closed'"
                 case .all: "1"
                 }
-            var order = filter.stage == .open ? "i.due_at, i.inquiry_no" : "i.changed_at DESC, i.inquiry_no DESC"
+            let flagDue = """
+                (SELECT min(f.due_at) FROM safety_flag f WHERE f.inquiry_no = i.inquiry_no
+                    AND f.state IN ('open', 'acknowledged'))
+                """
+            // What the law waits for stands first, whatever the answer's own deadline is.
+            var order = "\(flagDue) IS NULL, \(flagDue), "
+            order += filter.stage == .open ? "i.due_at, i.inquiry_no" : "i.changed_at DESC, i.inquiry_no DESC"
             var sql = "\(Self.visible) AND "
             if filter.queue == .safety {
                 // A flag is safety's until it is settled, whatever has become of the question.

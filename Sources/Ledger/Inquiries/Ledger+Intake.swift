@@ -50,10 +50,11 @@ private struct InquiryIntake {
     private static let actor = Principal(id: "hcp")
 
     private var digest: Data {
-        let parts = [
+        var parts = [
             draft.channel.rawValue, draft.hcpID ?? "", draft.fromAddress ?? "", draft.productID ?? "",
             draft.accountID ?? "", draft.subject, draft.body,
         ]
+        parts += draft.files.map { hex($0.digest) }
         return Data(SHA256.hash(data: Data(parts.joined(separator: "\u{1F}").utf8)))
     }
 
@@ -76,6 +77,9 @@ private struct InquiryIntake {
                     remedy: "give every message an id of its own")
             }
             return try receipt(row[0], isNew: false, continues: false)
+        }
+        if let erased = try ledger.erasedReport(db, draft.source, draft.sourceID) {
+            return try receipt(erased, isNew: false, continues: false)
         }
         let entry = try Int64.fetchOne(
             db, sql: "SELECT inquiry_no FROM timeline_entry WHERE once = ?", arguments: [once])
@@ -212,7 +216,11 @@ private struct InquiryIntake {
                 "channel": draft.channel.rawValue, "kind": finding.kind.rawValue, "queue": decision.queue.rawValue,
                 "rule": decision.rule, "medical": decision.isMedical ? "yes" : "no", "due_at": String(due),
             ])
-        try announce(number, decision)
+        if draft.isOfErased, let hcp = draft.hcpID {
+            try Ledger.hold(db, number, pseudonym: try ledger.pseudonym(db, of: hcp), at: at)
+        } else {
+            try announce(number, decision)
+        }
         return try receipt(number, isNew: true, continues: false, raised: raised)
     }
 
@@ -229,7 +237,7 @@ private struct InquiryIntake {
         try db.execute(
             sql: "UPDATE inquiry SET case_no = ?, changed_at = ? WHERE inquiry_no = ?",
             arguments: [opened.number, at, number])
-        if opened.isNew {
+        if opened.isNew && !draft.isOfErased {
             try ledger.announceCase(
                 db, opened.number, new, channel: draft.channel, isMedical: decision.isMedical, at: at)
         }
@@ -239,17 +247,19 @@ private struct InquiryIntake {
     private func addMessage(_ number: Int64, caseNumber: Int64?) throws -> Int64 {
         var facts = ["channel": draft.channel.rawValue, "kind": finding.kind.rawValue, "reader": finding.reader]
         // Names of files name people, too: only how many there are stays beyond an erasure.
-        if !draft.attachments.isEmpty { facts["attachments"] = String(draft.attachments.count) }
+        if !draft.files.isEmpty { facts["attachments"] = String(draft.files.count) }
         var text = draft.subject.isEmpty ? draft.body : "\(draft.subject)\n\n\(draft.body)"
-        if !draft.attachments.isEmpty {
-            text += "\n\n[attached, kept in the mailbox: \(draft.attachments.joined(separator: ", "))]"
+        if !draft.files.isEmpty {
+            text += "\n\n[attached: \(draft.files.map(\.name).joined(separator: ", "))]"
         }
-        return try Ledger.insertNote(
+        let entry = try Ledger.insertNote(
             db,
             TimelineNote(
                 number: 0, inquiry: number, at: draft.receivedAt, actor: Self.actor.id, kind: .messageIn, text: text,
                 facts: facts, isMedical: finding.isMedical || finding.kind.isMedical), hcpID: draft.hcpID,
             messageID: draft.messageID, once: "\(draft.source):\(draft.sourceID)", recordedAt: at)
+        try Ledger.insertFiles(db, draft.files, inquiry: number, entry: entry)
+        return entry
     }
 
     /// One flag for each kind that the text tells of: harm and a broken device are two reports, to two authorities.

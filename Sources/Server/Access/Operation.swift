@@ -28,7 +28,7 @@ package enum Operation: String, CaseIterable, Sendable {
     case contents, content, contentPreview, contentSubmit, contentSign, contentReject, contentWithdraw
     // The inbox: what HCPs ask, and service cases. What one sees of it is decided by queue and territory.
     case inbox, inquiry, assignInquiry, handInquiryOver, answerInquiry, closeInquiry, reopenInquiry, noteInquiry
-    case identifyInquiry, settleSafety, openCase, cases, serviceCase, moveCase, noteCase
+    case inquiryFile, identifyInquiry, settleSafety, openCase, cases, serviceCase, moveCase, noteCase
     // The form for questions: open to everybody, and behind a signed link.
     case askForm, ask, questionForm, question
     // Programs: a key instead of a session.
@@ -123,6 +123,7 @@ package enum Operation: String, CaseIterable, Sendable {
         // The inbox.
         case .inbox: (.get, "/inbox", .roles(Self.inboxReaders))
         case .inquiry: (.get, "/inbox/{id}", .roles(Self.inboxReaders))
+        case .inquiryFile: (.get, "/inbox/{id}/files/{file}", .roles(Self.inboxReaders))
         case .assignInquiry: (.post, "/inbox/{id}/assign", .roles(Self.inboxPeople))
         case .handInquiryOver: (.post, "/inbox/{id}/hand-over", .roles(Self.inboxPeople))
         case .answerInquiry: (.post, "/inbox/{id}/answer", .roles(Self.inboxPeople))

@@ -6,7 +6,7 @@ import NIOCore
 
 /// Returned mail over HTTP: a mail server's pipe or a provider posts each message as it came.
 struct InboundMailRoutes: Sendable {
-    static let maxBody = 2_000_000
+    static let maxBody = MIMEPart.Limits.longestMail
 
     let mail: MailContext?
     let ring: KeyRing

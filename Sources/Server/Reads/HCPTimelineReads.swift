@@ -57,8 +57,9 @@ struct HCPTimelineReads: Sendable {
         let cases = try await context.ledger.serviceCases(
             open: false, hcpID: hcpID, seenBy: sight, limit: Self.limit
         ).rows
+        let files = try await context.ledger.files(ofInquiries: inquiries.map(\.number), seenBy: sight)
         return
-            (inquiries.map { TimelineEntry(inquiry: $0, now: now) }
+            (inquiries.map { TimelineEntry(inquiry: $0, files: files[$0.number] ?? [], now: now) }
             + cases.map { TimelineEntry(serviceCase: $0, now: now) })
             .sorted { $0.at > $1.at }
     }

@@ -108,7 +108,7 @@ struct InquiryMailTests {
         #expect(draft.fromAddress == "ann@clinic.example" && draft.fromName == "Ann <b>O'Hara</b>")
     }
 
-    @Test func attachmentsAreNamedAndNotRead() throws {
+    @Test func filesComeWithTheMailAndAreNotReadAsWords() throws {
         let draft = try Self.draft(
             """
             From: a@b.example
@@ -133,7 +133,57 @@ struct InquiryMailTests {
             --b1--
             """)
         #expect(draft.body == "See the photo.")
-        #expect(draft.attachments == ["....etcdisplay1.jpg (image/jpeg)", "grüße.txt (text/plain)"])
+        #expect(draft.files.map(\.name) == ["display1.jpg", "grüße.txt"])
+        #expect(draft.files.map(\.kind) == [.jpeg, .text] && draft.files.allSatisfy { !$0.isCut })
+        #expect(draft.files[0].bytes.starts(with: [0xFF, 0xD8, 0xFF, 0xE0]))
+    }
+
+    /// What enemies send as files: another type than claimed, a name that is a path or a header, more than fits.
+    @Test func hostileFilesAreTakenForWhatTheyAre() throws {
+        let page = Data("<html><script>alert(1)</script></html>".utf8).base64EncodedString()
+        let draft = try Self.draft(
+            """
+            From: a@b.example
+            Subject: Photo
+            Content-Type: multipart/mixed; boundary=b1
+
+            --b1
+            Content-Type: image/jpeg; name="photo.jpg"
+            Content-Disposition: attachment; filename="=?utf-8?Q?=0D=0ASet-Cookie:_x=2F..=2Fphoto=E2=80=AE.jpg?="
+            Content-Transfer-Encoding: base64
+
+            \(page)
+            --b1
+            Content-Type: image/png
+            Content-Transfer-Encoding: base64
+
+            %%%% this is no base64 %%%%
+            --b1
+            Content-Type: text/plain
+
+            words
+            --b1--
+            """)
+        #expect(draft.body == "words")
+        #expect(draft.files.map(\.name) == ["photo.jpg", "file"])
+        #expect(draft.files[0].kind == .markup)
+    }
+
+    @Test func ofAMailThatIsTooLongTheWordsAndTheWholeFilesAreKept() throws {
+        func part(_ name: String, _ bytes: Int) -> String {
+            let line = String(repeating: "/9j/4AAQSkZJRg//", count: 4) + "\r\n"
+            return "--b1\r\nContent-Type: image/jpeg; name=\"\(name)\"\r\nContent-Disposition: attachment\r\n"
+                + "Content-Transfer-Encoding: base64\r\n\r\n" + String(repeating: line, count: bytes / 48) + "\r\n"
+        }
+        let mail =
+            "From: a@b.example\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b1\r\n\r\n--b1\r\n"
+            + "Content-Type: text/plain\r\n\r\nThe pump burns.\r\n" + part("small.jpg", 96_000)
+            + part("huge.jpg", 24_000_000) + "--b1--\r\n"
+        let message = MIMEPart(Array(mail.utf8), limits: .withFiles)
+        let draft = try #require(InquiryMail.draft(of: message, claim: nil, at: 0))
+        #expect(draft.body == "The pump burns." && message.isLong)
+        #expect(draft.files.map(\.name) == ["small.jpg", "huge.jpg"])
+        #expect(draft.files.map(\.isCut) == [false, true] && draft.files[0].bytes.count == 96_000)
     }
 
     @Test func threadsAreReadFromTheNearestOn() throws {

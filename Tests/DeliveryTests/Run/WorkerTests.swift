@@ -1,6 +1,7 @@
 import EngagementModel
 import Foundation
 import Ledger
+import Logging
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -188,6 +189,46 @@ struct WorkerTests {
         #expect(mail.taken.count == 11)
         #expect(try await office.ledger.claims(in: .sending).isEmpty)
         #expect(try await office.state(lost) == .uncertain)
+    }
+
+    /// Another service fails (a port that is taken) while a round is on its way: that one's words are all that is said.
+    @Test func anEndByAnothersFailureIsNoFailureOfSending() async throws {
+        let office = try await Office(hcps: 1)
+        let said = Mutex<[String]>([])
+        var logger = Logger(label: "test") { _ in LogBook(said: { text in said.withLock { $0.append(text) } }) }
+        logger.logLevel = .notice
+        let (rounds, begins) = AsyncStream.makeStream(of: Void.self)
+        let (never, _) = AsyncStream.makeStream(of: Void.self)
+        let service = DeliveryService(
+            office.worker([BookAdapter()]), poll: .seconds(3600), logger: logger,
+            afterRound: {
+                begins.yield()
+                for await _ in never {}
+                try Task.checkCancellation()
+            })
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: service), .init(service: Failing(after: rounds))], logger: quiet))
+        await #expect(throws: Diagnostic.self) { try await group.run() }
+        #expect(said.withLock { $0 }.isEmpty, "\(said.withLock { $0 })")
+    }
+
+    private struct Failing: Service {
+        let after: AsyncStream<Void>
+        func run() async throws {
+            for await _ in after { throw Diagnostic("cannot_listen", "the port is taken") }
+        }
+    }
+
+    private struct LogBook: LogHandler {
+        let said: @Sendable (String) -> Void
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.notice
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) { said("\(event.message)") }
     }
 
     @Test func anEndThatTheLedgerDoesNotAllowIsAnEndAllTheSame() async throws {

@@ -297,6 +297,11 @@ CREATE TABLE delivery_endpoint (
     code TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE erased_report (
+    digest BLOB PRIMARY KEY CHECK (length(digest) = 16),
+    inquiry_no INTEGER NOT NULL REFERENCES inquiry (inquiry_no)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE erasure (
     erasure_no INTEGER PRIMARY KEY,
     subject_digest BLOB NOT NULL UNIQUE,
@@ -450,6 +455,21 @@ CREATE TABLE inquiry (
     CHECK ((state = 'assigned') <= (assignee IS NOT NULL)),
     CHECK ((state = 'new') <= (assignee IS NULL)),
     CHECK (medical = 0 OR queue IN ('medical', 'safety'))
+) STRICT;
+
+CREATE TABLE inquiry_file (
+    file_no INTEGER PRIMARY KEY,
+    inquiry_no INTEGER NOT NULL REFERENCES inquiry (inquiry_no),
+    entry_no INTEGER NOT NULL REFERENCES timeline_entry (entry_no),
+    name TEXT NOT NULL CHECK (length(name) <= 120),
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL CHECK (size >= 0),
+    digest BLOB NOT NULL CHECK (length(digest) IN (0, 32)),
+    fault TEXT CHECK (fault IN ('too_large', 'too_many', 'cut')),
+    erased_at INTEGER,
+    content BLOB CHECK (length(content) <= 10485760),
+    CHECK ((content IS NULL) = (fault IS NOT NULL OR erased_at IS NOT NULL)),
+    CHECK (content IS NULL OR (length(content) = size AND length(digest) = 32))
 ) STRICT;
 
 CREATE TABLE journey_definition (
@@ -774,6 +794,8 @@ CREATE INDEX hold_of_hcp ON hold (hcp_id) WHERE released_at IS NULL;
 
 CREATE INDEX identity_answer_pair ON identity_answer (left_source, left_id, right_source, right_id);
 
+CREATE INDEX inquiry_file_of ON inquiry_file (inquiry_no);
+
 CREATE INDEX inquiry_of_address ON inquiry (from_address) WHERE from_address IS NOT NULL;
 
 CREATE INDEX inquiry_of_case ON inquiry (case_no) WHERE case_no IS NOT NULL;
@@ -1008,6 +1030,17 @@ CREATE TRIGGER identity_answer_keeps_values BEFORE UPDATE ON identity_answer
 CREATE TRIGGER inquiry_begins BEFORE INSERT ON inquiry
     WHEN new.state <> 'new' OR new.version <> 1
     BEGIN SELECT RAISE(ABORT, 'an inquiry begins new'); END;
+
+CREATE TRIGGER inquiry_file_keeps_rows BEFORE DELETE ON inquiry_file
+    BEGIN SELECT RAISE(ABORT, 'inquiry_file is append-only'); END;
+
+CREATE TRIGGER inquiry_file_keeps_values BEFORE UPDATE ON inquiry_file
+    WHEN NOT (old.erased_at IS NULL AND new.erased_at IS NOT NULL AND new.name = '' AND new.content IS NULL
+        AND new.digest = X''
+        AND (new.file_no, new.inquiry_no, new.entry_no, new.media_type, new.size, new.fault)
+        IS (old.file_no, old.inquiry_no, old.entry_no, old.media_type, old.size, old.fault)
+        AND EXISTS (SELECT 1 FROM inquiry i WHERE i.inquiry_no = old.inquiry_no AND i.hcp_id LIKE 'erased:%'))
+    BEGIN SELECT RAISE(ABORT, 'a file ends with its inquiry alone'); END;
 
 CREATE TRIGGER inquiry_keeps_original BEFORE UPDATE OF inquiry_no, source, source_id, digest, channel,
     received_at, recorded_at, claim_no, from_name, from_address, subject, body, language, asked, kind, topic,

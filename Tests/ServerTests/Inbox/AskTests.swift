@@ -39,7 +39,7 @@ struct AskTests {
                     words.title, words.lead, words.about, words.name, words.email, words.emailNote, words.subject,
                     words.text, words.safety, words.send, words.thanks, words.thanksNote, words.privacy,
                     words.needsText, words.needsEmail, words.tooLong, words.outOfDate, words.tooMany, words.expired,
-                    words.leaveEmpty,
+                    words.leaveEmpty, words.files, words.filesNote, words.tooLarge, words.otherKind,
                 ]
                 #expect(texts.allSatisfy { !$0.isEmpty } && Set(texts).count == texts.count, "\(words.language)")
             }

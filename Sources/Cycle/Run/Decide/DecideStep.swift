@@ -32,7 +32,8 @@ enum DecideStep {
                     model: models.response, input: inputs.response, actions: catalogue.responseActions),
                 outcomes: models.outcomes, terms: catalogue.valueTerms(strategy))
         }
-        let (table, counts) = candidates(inputs.population.count, catalogue, rules, scorer)
+        let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
+        let (table, counts) = candidates(inputs.population.count, catalogue, rules, scorer, seen)
         let arms = PlanInputs.arms(inputs.population, strategy, rulesOnly: rulesOnly)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: context.workspace.markets, population: inputs.population,
@@ -105,7 +106,8 @@ enum DecideStep {
 
     /// Rules and scores block by block, so that only the best variant of each offer is kept.
     static func candidates(
-        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: CandidateScorer?
+        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: CandidateScorer?,
+        _ seen: SeenContents
     ) -> (CandidateTable, EligibilityCounts) {
         var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
         var counts = EligibilityCounts()
@@ -113,7 +115,8 @@ enum DecideStep {
         var first = 0
         while first < count {
             let block = first..<min(first + 8192, count)
-            let answers = rules.evaluate(block)
+            var answers = rules.evaluate(block)
+            seen.narrow(&answers)
             counts.add(answers, actions: actions)
             table.take(answers, scorer?.score(block), catalogue)
             first = block.upperBound

@@ -31,13 +31,11 @@ struct AskRoutes: Sendable {
     func add(to routes: Routes) {
         routes.open(.askForm) { request, context in try await show(request, try anybody(request, context)) }
         routes.open(.ask) { request, context in
-            let form = try await Gate.form(request, context)
-            return try await take(request, form, try anybody(request, context))
+            try await take(request, context, try anybody(request, context))
         }
         routes.open(.questionForm) { request, context in try await show(request, try await known(context)) }
         routes.open(.question) { request, context in
-            let form = try await Gate.form(request, context)
-            return try await take(request, form, try await known(context))
+            try await take(request, context, try await known(context))
         }
     }
 
@@ -109,6 +107,9 @@ struct AskRoutes: Sendable {
             view.set("subjectValue", form["subject"])
             view.set("textWord", words.text)
             view.set("textValue", form["text"])
+            view.set("filesWord", words.files)
+            view.set("filesNote", words.filesNote)
+            view.set("filesFault", fault?.field == "files")
             view.set("safetyNote", words.safety)
             view.set("privacy", words.privacy)
             view.set("sendWord", words.send)
@@ -123,8 +124,23 @@ struct AskRoutes: Sendable {
 
     // MARK: - Taking
 
-    private func take(_ request: Request, _ form: FormFields, _ visitor: Visitor) async throws -> Response {
+    private func take(_ request: Request, _ context: PageContext, _ visitor: Visitor) async throws -> Response {
         let words = visitor.words
+        switch try await AskForm.read(request, context, door) {
+        case .form(let form): return try await take(request, form, visitor)
+        case .tooLarge:
+            return try await document(
+                visitor, FormFields(), fault: ("files", words.tooLarge), status: .contentTooLarge)
+        case .busy:
+            var response = try await document(
+                visitor, FormFields(), fault: ("", words.tooMany), status: .tooManyRequests)
+            response.headers[.retryAfter] = "60"
+            return response
+        }
+    }
+
+    private func take(_ request: Request, _ sent: AskForm, _ visitor: Visitor) async throws -> Response {
+        let (words, form) = (visitor.words, sent.fields)
         let thanked = Response.seeOther(
             request.uri.path + FormFields([("sent", "yes"), ("lang", words.language)]).query)
         func refused(_ field: String, _ said: String, _ status: HTTPResponse.Status = .unprocessableContent)
@@ -140,11 +156,15 @@ struct AskRoutes: Sendable {
         if visitor.hcpID == nil, email == nil || !Self.isAddress(email ?? "") {
             return try await refused("email", words.needsEmail)
         }
+        if sent.isTooLarge { return try await refused("files", words.tooLarge) }
+        if sent.hasOtherKinds { return try await refused("files", words.otherKind) }
         let key = try await context.ledger.linkKey()
         guard case .valid(let stamp) = LinkToken.read(form["stamp"] ?? "", keys: [key], now: context.now()),
             stamp.action == .form
         else { return try await refused("", words.outOfDate) }
-        if let wait = door.take(visitor.hcpID ?? visitor.address, now: context.now(), rules: desk.rules.form) {
+        if let wait = door.take(
+            visitor.hcpID ?? visitor.address, bytes: sent.bytes, now: context.now(), rules: desk.rules.form)
+        {
             var response = try await refused("", words.tooMany, .tooManyRequests)
             response.headers[.retryAfter] = String(wait)
             return response
@@ -157,6 +177,7 @@ struct AskRoutes: Sendable {
         draft.fromName = form["name"].map { String($0.prefix(120)) }
         draft.fromAddress = email.flatMap { Self.isAddress($0) ? $0 : nil }
         draft.language = words.language
+        draft.files = sent.files
         draft.asked = form["about"].flatMap(InquiryAsk.init(rawValue:))
         do { _ = try await desk.take(draft) } catch let refusal as Diagnostic where refusal.code == "inquiry_empty" {
             return try await refused("text", words.needsText)

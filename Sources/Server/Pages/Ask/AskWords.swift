@@ -12,6 +12,8 @@ struct AskWords: MarketWords, Hashable {
     var emailNote: String
     var subject: String
     var text: String
+    var files: String
+    var filesNote: String
     var safety: String
     var send: String
     var thanks: String
@@ -23,6 +25,8 @@ struct AskWords: MarketWords, Hashable {
     var tooLong: String
     var outOfDate: String
     var tooMany: String
+    var tooLarge: String
+    var otherKind: String
     /// The label of the field that people never see.
     var leaveEmpty: String
 
@@ -35,6 +39,10 @@ struct AskWords: MarketWords, Hashable {
             .visit: "A talk or a training", .other: "Something else",
         ], name: "Your name", email: "Your e-mail address", emailNote: "We use it for the answer alone.",
         subject: "Subject", text: "Your message",
+        files: "Photos or documents",
+        filesNote:
+            "Up to five: pictures, PDF, text or a short video; 10 MB each, 20 MB together. No faces or "
+            + "names of patients, please.",
         safety:
             "Was a patient harmed, or did a device fail? Write it here: our safety colleagues get it at once.",
         send: "Send", thanks: "Thank you. Your message has arrived.",
@@ -44,6 +52,10 @@ struct AskWords: MarketWords, Hashable {
         tooLong: "The message is too long: at most 5,000 characters.",
         outOfDate: "The form was open for too long. Please send it again.",
         tooMany: "Too many messages arrive just now. Please try again in a few minutes.",
+        tooLarge:
+            "The files are too large or too many: at most five, 10 MB each, 20 MB together. Please choose "
+            + "again; without files the message can be sent as it is.",
+        otherKind: "A file is neither picture, PDF, text nor video. Please choose another.",
         leaveEmpty: "Please leave this field empty")
 
     static let all: [AskWords] = [
@@ -59,6 +71,10 @@ struct AskWords: MarketWords, Hashable {
                 .other: "Etwas anderes",
             ], name: "Ihr Name", email: "Ihre E-Mail-Adresse", emailNote: "Wir nutzen sie nur für die Antwort.",
             subject: "Betreff", text: "Ihre Nachricht",
+            files: "Fotos oder Dokumente",
+            filesNote:
+                "Bis zu fünf: Bilder, PDF, Text oder ein kurzes Video; je 10 MB, zusammen 20 MB. Bitte keine "
+                + "Gesichter oder Namen von Patienten.",
             safety: "Kam ein Patient zu Schaden, oder hat ein Gerät versagt? Schreiben Sie es hier: Unsere "
                 + "Arzneimittel- und Gerätesicherheit erhält es sofort.",
             send: "Senden", thanks: "Vielen Dank. Ihre Nachricht ist angekommen.",
@@ -68,6 +84,10 @@ struct AskWords: MarketWords, Hashable {
             tooLong: "Die Nachricht ist zu lang: höchstens 5.000 Zeichen.",
             outOfDate: "Das Formular war zu lange offen. Bitte senden Sie es noch einmal.",
             tooMany: "Gerade kommen zu viele Nachrichten an. Bitte versuchen Sie es in einigen Minuten noch einmal.",
+            tooLarge:
+                "Die Dateien sind zu groß oder zu viele: höchstens fünf, je 10 MB, zusammen 20 MB. Bitte wählen "
+                + "Sie neu; ohne Dateien kann die Nachricht so gesendet werden.",
+            otherKind: "Eine Datei ist weder Bild, PDF, Text noch Video. Bitte wählen Sie eine andere.",
             leaveEmpty: "Bitte lassen Sie dieses Feld leer"),
         AskWords(
             language: "fr", title: "Posez-nous votre question",
@@ -79,6 +99,10 @@ struct AskWords: MarketWords, Hashable {
                 .fault: "Un dispositif ou une panne", .visit: "Un entretien ou une formation", .other: "Autre chose",
             ], name: "Votre nom", email: "Votre adresse e-mail",
             emailNote: "Elle ne sert qu'à la réponse.", subject: "Objet", text: "Votre message",
+            files: "Photos ou documents",
+            filesNote:
+                "Cinq au plus : images, PDF, texte ou une courte vidéo ; 10 Mo chacun, 20 Mo en tout. Ni "
+                + "visages ni noms de patients, merci.",
             safety: "Un patient a-t-il subi un préjudice, un dispositif est-il tombé en panne ? Écrivez-le ici : nos "
                 + "collègues de la vigilance le reçoivent aussitôt.",
             send: "Envoyer", thanks: "Merci. Votre message est arrivé.",
@@ -88,6 +112,10 @@ struct AskWords: MarketWords, Hashable {
             tooLong: "Le message est trop long : 5 000 caractères au plus.",
             outOfDate: "Le formulaire est resté ouvert trop longtemps. Veuillez l'envoyer à nouveau.",
             tooMany: "Trop de messages arrivent en ce moment. Veuillez réessayer dans quelques minutes.",
+            tooLarge:
+                "Les fichiers sont trop lourds ou trop nombreux : cinq au plus, 10 Mo chacun, 20 Mo en tout. "
+                + "Veuillez choisir à nouveau ; sans fichier, le message peut partir tel quel.",
+            otherKind: "Un fichier n'est ni image, ni PDF, ni texte, ni vidéo. Veuillez en choisir un autre.",
             leaveEmpty: "Veuillez laisser ce champ vide"),
         AskWords(
             language: "es", title: "Pregúntenos",
@@ -98,6 +126,10 @@ struct AskWords: MarketWords, Hashable {
                 .fault: "Un dispositivo o una avería", .visit: "Una conversación o una formación", .other: "Otra cosa",
             ], name: "Su nombre", email: "Su correo electrónico", emailNote: "Solo lo usamos para la respuesta.",
             subject: "Asunto", text: "Su mensaje",
+            files: "Fotos o documentos",
+            filesNote:
+                "Cinco como máximo: imágenes, PDF, texto o un vídeo corto; 10 MB cada uno, 20 MB en total. Sin "
+                + "rostros ni nombres de pacientes, por favor.",
             safety: "¿Sufrió daño un paciente o falló un dispositivo? Escríbalo aquí: nuestros colegas de seguridad lo "
                 + "reciben de inmediato.",
             send: "Enviar", thanks: "Gracias. Su mensaje ha llegado.",
@@ -107,6 +139,10 @@ struct AskWords: MarketWords, Hashable {
             tooLong: "El mensaje es demasiado largo: como máximo 5.000 caracteres.",
             outOfDate: "El formulario estuvo abierto demasiado tiempo. Por favor, envíelo otra vez.",
             tooMany: "Llegan demasiados mensajes en este momento. Inténtelo de nuevo en unos minutos.",
+            tooLarge:
+                "Los archivos son demasiado grandes o demasiados: como máximo cinco, 10 MB cada uno, 20 MB en "
+                + "total. Elija de nuevo; sin archivos el mensaje puede enviarse así.",
+            otherKind: "Un archivo no es imagen, PDF, texto ni vídeo. Por favor, elija otro.",
             leaveEmpty: "Por favor, deje este campo vacío"),
         AskWords(
             language: "it", title: "Ci scriva",
@@ -117,6 +153,10 @@ struct AskWords: MarketWords, Hashable {
                 .fault: "Un dispositivo o un guasto", .visit: "Un colloquio o una formazione", .other: "Altro",
             ], name: "Il Suo nome", email: "Il Suo indirizzo e-mail", emailNote: "Lo usiamo solo per la risposta.",
             subject: "Oggetto", text: "Il Suo messaggio",
+            files: "Foto o documenti",
+            filesNote:
+                "Al massimo cinque: immagini, PDF, testo o un breve video; 10 MB ciascuno, 20 MB in tutto. "
+                + "Senza volti né nomi di pazienti, per favore.",
             safety:
                 "Un paziente ha subito un danno o un dispositivo non ha funzionato? Lo scriva qui: i colleghi della "
                 + "vigilanza lo ricevono subito.",
@@ -127,6 +167,10 @@ struct AskWords: MarketWords, Hashable {
             tooLong: "Il messaggio è troppo lungo: al massimo 5.000 caratteri.",
             outOfDate: "Il modulo è rimasto aperto troppo a lungo. Lo invii di nuovo, per favore.",
             tooMany: "In questo momento arrivano troppi messaggi. Riprovi tra qualche minuto.",
+            tooLarge:
+                "I file sono troppo grandi o troppi: al massimo cinque, 10 MB ciascuno, 20 MB in tutto. Scelga "
+                + "di nuovo; senza file il messaggio può partire così.",
+            otherKind: "Un file non è immagine, PDF, testo né video. Ne scelga un altro, per favore.",
             leaveEmpty: "Lasci vuoto questo campo, per favore"),
     ]
 }

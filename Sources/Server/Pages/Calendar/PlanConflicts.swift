@@ -19,10 +19,13 @@ package struct PlanConflict: Sendable, Hashable {
 package struct PlanConflicts: Sendable {
     let caps: [Strategy.Cap]
     let gaps: [Strategy.Gap]
+    /// Between two touches with the same content.
+    let repeats: Strategy.Gap?
 
-    package init(caps: [Strategy.Cap], gaps: [Strategy.Gap]) {
+    package init(caps: [Strategy.Cap], gaps: [Strategy.Gap], repeats: Strategy.Gap? = nil) {
         self.caps = caps
         self.gaps = gaps
+        self.repeats = repeats
     }
 
     /// - Parameter touches: of one HCP, in any order.
@@ -49,6 +52,14 @@ package struct PlanConflicts: Sendable {
                 return made(
                     .tooClose, near, "\(Format.plural(gap.min.days, "day")) between \(Self.words(gap.channels))")
             }
+        }
+        if let repeats, repeats.channels.contains(touch.channel), let content = touch.contentID,
+            let near = before.last(where: {
+                $0.contentID == content && repeats.channels.contains($0.channel)
+                    && touch.day - $0.day < repeats.min.days
+            })
+        {
+            return made(.tooClose, near, "\(Format.plural(repeats.min.days, "day")) before the same content again")
         }
         for cap in caps where cap.channels.contains(touch.channel) {
             let inside = before.filter { cap.channels.contains($0.channel) && touch.day - $0.day < cap.window.days }

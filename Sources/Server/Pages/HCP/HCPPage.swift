@@ -176,6 +176,8 @@ package struct HCPRequest: Sendable, Hashable {
     package var state: String
     package var isOpen: Bool
     package var isLate: Bool
+    /// Of an inquiry, those that the person may fetch.
+    package var files: [InquiryFile] = []
 
     package init(kind: Kind, title: String, path: String, state: String, isOpen: Bool, isLate: Bool) {
         self.kind = kind
@@ -188,7 +190,7 @@ package struct HCPRequest: Sendable, Hashable {
 }
 
 extension TimelineEntry {
-    package init(inquiry: Inquiry, now: Int64) {
+    package init(inquiry: Inquiry, files: [InquiryFile] = [], now: Int64) {
         self.init(
             at: inquiry.receivedAt, channel: inquiry.channel, direction: .pull, kind: "inquiry",
             medical: inquiry.isMedical)
@@ -199,6 +201,7 @@ extension TimelineEntry {
                 ? "\(inquiry.queue.title), \(Format.deadline(inquiry.dueAt, now: now))"
                 : Format.label(inquiry.state.rawValue).lowercased(),
             isOpen: isOpen, isLate: isOpen && inquiry.dueAt < now)
+        request?.files = files.filter(\.isKept)
     }
 
     /// A case has no channel of its own: technicians, call centre and rep write in it. It stands under the telephone.

@@ -99,6 +99,7 @@ extension HCPPage {
                     if let request = entry.request {
                         $0.set("requestPath", request.path)
                         $0.set("requestTitle", request.title)
+                        $0.set("files", request.files.map(\.view))
                         $0.set("requestLate", request.isLate)
                         $0.set("requestState", request.state)
                         $0.set("isInquiry", request.kind == .inquiry)

@@ -44,6 +44,7 @@ struct InboxRoutes: Sendable {
                 return .identify(hcpID: hcp)
             }
         }
+        routes.guarded(.inquiryFile) { call in try await FileDownload.answer(call, reads) }
         routes.guarded(.settleSafety) { call in try await settle(call) }
         routes.guarded(.openCase) { call in try await openCase(call) }
     }
@@ -100,6 +101,7 @@ struct InboxRoutes: Sendable {
         page.assignee = inquiry.assignee.map { reads.actor($0, people) }
         page.timeline = reads.entries(
             try await reads.ledger.timeline(ofInquiry: inquiry.number, seenBy: sight), people)
+        page.files = try await reads.ledger.files(ofInquiry: inquiry.number, seenBy: sight)
         page.similar = try await reads.ledger.similar(to: inquiry, seenBy: sight)
         page.canAct = sight.acts.contains(inquiry.queue)
         page.canSettle = Operation.settleSafety.allows(role)

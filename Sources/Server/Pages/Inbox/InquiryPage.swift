@@ -8,6 +8,7 @@ package struct InquiryPage: Sendable {
     package var product: String?
     package var assignee: String?
     package var timeline: [TimelineLine] = []
+    package var files: [InquiryFile] = []
     package var similar: [Inquiry] = []
     package var answers: [ApprovedAnswer] = []
     package var canAct = false
@@ -47,6 +48,7 @@ package struct InquiryPage: Sendable {
             setReading(&view)
             setFlags(&view)
             view.set("timeline", timeline.map(\.view))
+            view.set("files", files.filter { !$0.isErased }.map(\.view))
             view.set(
                 "similar",
                 similar.map { other in
