@@ -114,6 +114,11 @@ package final class TreeModel: @unchecked Sendable {
         return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Log odds of each row: the sum of its leaves, in the order of the trees; the same bits for any number of rows.
+    package func logits(_ rows: TreeRows) throws(Diagnostic) -> [Double] {
+        try predict(rows, RAPPORT_TREE_PREDICT_RAW, width: 1)
+    }
+
     /// P(yes) of each row.
     package func probabilities(_ rows: TreeRows) throws(Diagnostic) -> [Double] {
         try predict(rows, RAPPORT_TREE_PREDICT_NORMAL, width: 1)

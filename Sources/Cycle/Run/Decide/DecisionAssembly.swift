@@ -17,7 +17,7 @@ struct DecisionAssembly: Sendable {
     let plan: Plan
     let arms: [PlanArm]
     /// nil without models.
-    let scorer: CandidateScorer?
+    let scorer: PlanScorer?
     let timing: TimingModel
     let rules: Eligibility
     let limits: [SharedLimit]
@@ -48,8 +48,9 @@ struct DecisionAssembly: Sendable {
         var lapsed: [(hcp: Int32, day: Day)] = []
     }
 
-    func decisions() -> Result {
+    func decisions() throws -> Result {
         let labels = labels()
+        let (parts:treeParts, firsts) = try treeParts()
         let parts = max(1, min(64, inputs.population.count / 256))
         let count = inputs.population.count
         // Each part writes its own place only, and no one reads before all have written.
@@ -57,7 +58,7 @@ struct DecisionAssembly: Sendable {
         places.initialize(repeating: Result())
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             let range = (part * count / parts)..<((part + 1) * count / parts)
-            places[part] = decisions(range, labels)
+            places[part] = decisions(range, labels, treeParts, firsts)
         }
         var result = Result()
         for part in places {
@@ -73,30 +74,55 @@ struct DecisionAssembly: Sendable {
         return result
     }
 
-    private func decisions(_ hcps: Range<Int>, _ labels: [[ActionLabel]]) -> Result {
+    /// Positions of the horizon with a planned touch; not those whose consent or approval ends before their day: the planner
+    /// knows no days for them.
+    private func positions(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [Int] {
+        horizon.days.indices.filter { position in
+            let choice = plan.choice[hcp * horizon.days.count + position]
+            guard choice >= 0 else { return false }
+            let cell = hcp * table.offers + Int(choice)
+            guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
+                lapsed(horizon.days[position])
+                return false
+            }
+            return true
+        }
+    }
+
+    /// What released trees say of all planned touches, and the place of each HCP's first among them: taken apart in few
+    /// calls, since each costs LightGBM more than a row.
+    private func treeParts() throws -> (parts: TreeParts, firsts: [Int32]) {
+        guard let scorer, scorer.trees != nil else { return (TreeParts(), []) }
+        var cells: [TreeCell] = []
+        var firsts: [Int32] = []
+        for hcp in 0..<inputs.population.count {
+            firsts.append(Int32(cells.count))
+            for position in positions(hcp) {
+                let offer = Int(plan.choice[hcp * horizon.days.count + position])
+                cells.append(TreeCell(hcp: hcp, action: shown(hcp, offer)))
+            }
+        }
+        return (try scorer.parts(cells), firsts)
+    }
+
+    private func decisions(
+        _ hcps: Range<Int>, _ labels: [[ActionLabel]], _ treeParts: TreeParts, _ firsts: [Int32]
+    ) -> Result {
         var result = Result()
         let width = horizon.days.count
         let prices = prices
         for hcp in hcps {
             var touched: Set<Channel> = []
-            let positions = (0..<width).filter { position in
-                let choice = plan.choice[hcp * width + position]
-                guard choice >= 0 else { return false }
-                let cell = hcp * table.offers + Int(choice)
-                // Consents and approvals that end within the horizon: the planner knows no days for them.
-                guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
-                    result.lapsed.append((Int32(hcp), horizon.days[position]))
-                    return false
-                }
-                return true
-            }
+            let positions = positions(hcp) { result.lapsed.append((Int32(hcp), $0)) }
             guard !positions.isEmpty else {
                 result.rows.append(noTouch(hcp, labels, prices))
                 continue
             }
             // What all touches of an HCP share is looked up once.
             let offers = positions.map { Int(plan.choice[hcp * width + $0]) }
-            let traces = scorer?.traces(hcp: hcp, actions: offers.map { shown(hcp, $0) })
+            let traces = scorer?.traces(
+                hcp: hcp, actions: offers.map { shown(hcp, $0) }, treeParts,
+                from: firsts.isEmpty ? 0 : Int(firsts[hcp]))
             let week = timing.week(hcp: hcp)
             for (k, position) in positions.enumerated() {
                 result.rows.append(touch(hcp, offers[k], position, labels, prices, week, traces?[k]))
