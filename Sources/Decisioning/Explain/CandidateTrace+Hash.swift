@@ -6,7 +6,7 @@ extension CandidateTrace {
     package var contentHash: String {
         var hash = ContentHash()
         for trace in [reach, engage] {
-            // Of trees the row and what they said of it: Shapley values follow from both.
+            // Of trees the row and what they said of it: the parts follow from both.
             if let trees = trace.trees {
                 hash.combine(trees.row)
                 hash.combine(UInt64(trees.value.bitPattern) << 32 | UInt64(trees.spread.bitPattern))

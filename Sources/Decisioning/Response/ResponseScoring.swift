@@ -31,7 +31,7 @@ package struct ScoreTrace: Sendable, Hashable, Codable {
     /// HCP × content.
     package var cross: [ScoreTerm]
     package var calibration: LogitCalibration
-    /// nil for the online model. Of trees the terms are Shapley values, which add up to this but for rounding: the score
+    /// nil for the online model. Of trees the terms are parts by column, which add up to this but for rounding: the score
     /// is computed from it.
     package var trees: TreeLogit?
 

@@ -128,13 +128,14 @@ import Testing
             let (hcp, action) = (Int(cell.hcp), Int(cell.action))
             let trace = scorer.traces(hcp: hcp, actions: [action], parts, from: place)[0]
             #expect(trace.replay() == scores.score(hcp: hcp, action: action))
-            #expect(try scorer.trace(hcp: hcp, action: action) == trace)
-            for step in [trace.reach, trace.engage] {
+            let exact = try scorer.trace(hcp: hcp, action: action)
+            #expect(exact.replay() == trace.replay() && exact.contentHash == trace.contentHash)
+            for step in [trace.reach, trace.engage, exact.reach, exact.engage] {
                 let logit = try #require(step.trees).value
                 let sum = step.terms.reduce(0.0) { $0 + Double($1.contribution) }
                 #expect(abs(sum - Double(logit)) < 1e-5, "\(sum) \(logit)")
             }
-            let contributions = trace.contributions(meanGain: nil)
+            let contributions = exact.contributions(meanGain: nil)
             #expect(contributions.effect == Double(scores.score(hcp: hcp, action: action).effect))
             let whole = contributions.parts.reduce(contributions.base.effect) { $0 + $1.effect }
             #expect(abs(whole - contributions.effect) < 1e-9)
@@ -150,6 +151,39 @@ import Testing
         let trace = try scorer.trace(hcp: 0, action: 0)
         let themes = Set(trace.engage.terms.filter { abs($0.contribution) > 0.05 }.map(\.theme))
         #expect(themes.isSuperset(of: [.recency, .segment]), "\(themes)")
+    }
+
+    /// The ways through the trees end at the leaves that LightGBM sums, whatever a row holds.
+    @Test func waysEndWhereLightGBMEnds() throws {
+        let world = try World.shared.get()
+        let width = TreeFeatures.columns.count
+        var generator = SeededGenerator(seed: 3)
+        var rows = TreeRows(columns: width)
+        for _ in 0..<600 {
+            for column in 0..<width {
+                let draw = generator.uniform()
+                let number = Float(generator.uniform() * (TreeFeatures.columns[column].isCategory ? 40 : 9) - 1)
+                rows.values.append(draw < 0.1 ? .nan : draw < 0.2 ? 0 : draw < 0.6 ? number.rounded() : number)
+            }
+        }
+        for row in rows.values.indices where row % 97 == 0 { rows.values[row] = -3 }
+        for model in [world.trees.reach, world.trees.engage] {
+            let paths = try model.paths()
+            let logits = try model.logits(rows)
+            for row in 0..<rows.count {
+                var parts = [Double](repeating: 0, count: width)
+                let logit = rows.values.withUnsafeBufferPointer { buffer in
+                    parts.withUnsafeMutableBufferPointer {
+                        paths.walk(buffer.baseAddress! + row * width, into: $0.baseAddress!)
+                    }
+                }
+                #expect(logit == logits[row])
+                #expect(abs(parts.reduce(paths.base, +) - logit) < 1e-4)
+            }
+        }
+        #expect { try TreePaths(text: "tree\nversion=v4\n") } throws: { error in
+            (error as? Diagnostic)?.code == "trees_failed"
+        }
     }
 
     @Test func liveScoresAreThePlansMovedAsTheOnlineModelMoves() throws {
