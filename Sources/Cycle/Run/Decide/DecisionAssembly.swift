@@ -152,8 +152,11 @@ struct DecisionAssembly: Sendable {
         let price = prices.price(hcp, offer, position)
         let facts = facts(hcp, offer, moment)
         let explained = scorer == nil ? ruleReasons(hcp, terms) : modelReasons(hcp, offer, labels, price, facts, trace)
-        let reasons = occasions.leading(
-            explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
+        let reasons =
+            arms[hcp] == .random
+            ? drawnReasons(hcp, facts, explained)
+            : occasions.leading(
+                explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
         var decision = base(hcp, key: day.description)
         decision.day = day
         decision.hour = moment?.hour
@@ -183,7 +186,9 @@ struct DecisionAssembly: Sendable {
         var propensity = 1.0
         for position in 0..<width { propensity *= Double(plan.propensity[hcp * width + position]) }
         decision.propensity = min(1, max(1e-6, propensity))
-        (decision.reason1, decision.reason2, decision.reason3) = split(quietReasons(hcp, labels, prices))
+        (decision.reason1, decision.reason2, decision.reason3) = split(
+            arms[hcp] == .random && cells(hcp).contains { table.isEligible($0) }
+                ? [Self.drawnQuiet] : quietReasons(hcp, labels, prices))
         return Row(decision: decision, hcp: Int32(hcp), offer: -1)
     }
 
@@ -257,9 +262,24 @@ struct DecisionAssembly: Sendable {
             choice.trace = trace
             choice.score = trace.replay()
         }
-        let cells = (hcp * table.offers)..<((hcp + 1) * table.offers)
-        return DecisionRecord.reasons(for: choice, facts: facts, allowed: cells.count { table.isEligible($0) })
+        return DecisionRecord.reasons(for: choice, facts: facts, allowed: cells(hcp).count { table.isEligible($0) })
     }
+
+    private func cells(_ hcp: Int) -> Range<Int> { (hcp * table.offers)..<((hcp + 1) * table.offers) }
+
+    /// A touch that was drawn has no argument for it, and none against: only what it is for, and what is true anyway.
+    private func drawnReasons(_ hcp: Int, _ facts: HCPFacts, _ explained: [String]) -> [String] {
+        let allowed = cells(hcp).count { table.isEligible($0) }
+        var reasons = [
+            "Drawn at random among \(allowed) allowed actions, to learn what works; not chosen by its value."
+        ]
+        if let consent = facts.consent { reasons.append("May be contacted: \(consent).") }
+        // An assumption is always said.
+        if facts.assumedConversion != nil, let last = explained.last { reasons.append(last) }
+        return reasons
+    }
+
+    private static let drawnQuiet = "Drawn at random to be left alone, to learn what happens without a touch."
 
     private func quietReasons(_ hcp: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices) -> [String] {
         var refusals: [Refusal: Int] = [:]
