@@ -18,7 +18,7 @@ package struct TreeParts: Sendable {
 
     /// - Parameters:
     ///   - cells: those of one HCP side by side, so that each history is read once.
-    ///   - isShapley: parts are Shapley values, 0.7 ms a cell and step with 200 trees; else `TreePaths`, some 10 µs.
+    ///   - isShapley: parts are Shapley values, 0.7 ms a cell and step with 200 trees; else of `TreePaths`.
     package init(_ cells: [TreeCell], _ scorer: TreeScorer, isShapley: Bool) throws(Diagnostic) {
         values.reserveCapacity(cells.count * 2 * Self.width)
         var first = 0

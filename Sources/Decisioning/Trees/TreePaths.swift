@@ -3,7 +3,7 @@ import EngagementModel
 /// The trees of a model, walked in Swift: which split of a row's way moved the logit by how much.
 ///
 /// Each split gives its column the change of the node's value that the row's side makes; over a way the changes add up to
-/// leaf − root, over all trees to logit − base. A thousandth of the work of Shapley values, so that a plan of many
+/// leaf − root, over all trees to logit − base. One walk for each tree where Shapley values look at all ways, so that a plan of many
 /// touches can afford it; columns that are split on together share less evenly. Source: Saabas, "Interpreting random
 /// forests" (2014). The format is that of LightGBM's text models (`Tree::ToString`), the decisions those of `Tree::Decision`.
 struct TreePaths: Sendable {
