@@ -138,6 +138,19 @@ struct ModelCommand: AsyncParsableCommand {
                 ])
             }
             Console.data(table.rendered())
+            var byChannel = TextTable(header: [
+                "model", "channel", "touches", "log loss", "always the mean", "AUC", "ECE",
+            ])
+            byChannel.rightAligned = Set(2..<7)
+            for line in lines {
+                for channel in line.channels {
+                    byChannel.rows.append([
+                        line.name, channel.channel, "\(channel.touches)", shown(channel.logLoss),
+                        shown(channel.baseLogLoss), shown(channel.auc), shown(channel.calibrationError),
+                    ])
+                }
+            }
+            if !byChannel.rows.isEmpty { Console.data("\n" + byChannel.rendered()) }
         }
     }
 
@@ -161,7 +174,8 @@ struct ModelCommand: AsyncParsableCommand {
             commandName: "promote", abstract: "Release a model, after its evaluation: from the next run on it plans.",
             discussion: """
                 Refused when the log says too little about the model, or when it would have earned less than the one \
-                that planned (doubly robust). The release is written to the audit trail with its evaluation.
+                that planned (doubly robust). The release is written to the audit trail with its evaluation. The way \
+                back to the standard model is always open, without an evaluation.
                 """)
         @OptionGroup var workspace: WorkspaceOptions
         @Argument(help: "The model.") var name: String
@@ -171,8 +185,9 @@ struct ModelCommand: AsyncParsableCommand {
         func run() async throws {
             let desk = try ModelDesk(workspace: try workspace.open(), now: SystemClock.now)
             let report = try await desk.promote(name, by: by, options: evaluation.options)
-            if workspace.json { return try Console.json(report) }
-            Console.data(report.rendered() + "\nReleased: the next run plans with \(name).\n")
+            if workspace.json, let report { return try Console.json(report) }
+            if workspace.json { return try Console.json(["released": name]) }
+            Console.data((report.map { $0.rendered() + "\n" } ?? "") + "Released: the next run plans with \(name).\n")
         }
     }
 }

@@ -27,6 +27,14 @@ import Warehouse
         let first = try await book.replayRun(nil)
         #expect(first.isExact && first.decisions >= 300, "\(first.rendered())")
 
+        // What was drawn at random says so, and argues neither for nor against.
+        let drawn = try await book.decisions(DecisionFilter(includesNoTouch: true)).filter { $0.arm == .random }
+        #expect(drawn.contains { $0.day != nil })
+        for decision in drawn where decision.day != nil {
+            #expect(decision.reason1?.hasPrefix("Drawn at random among") == true)
+            #expect([decision.reason2, decision.reason3].allSatisfy { $0?.hasPrefix("May be contacted") != false })
+        }
+
         // The next day's plan knows yesterday's choices and prices; it is as exact, and so is the older one still.
         let next = RunRequest(asOf: Self.asOf + 1)
         _ = try await CycleRun(workspace: workspace, request: next, now: Self.clock).perform()

@@ -33,6 +33,39 @@ struct PlanWeightTests {
         return sums.map { $0 / Double(plans) }
     }
 
+    /// A random arm of four whose share of the rep's minutes is one talk: how often each is left the talk is its propensity.
+    @Test func `the random arm's propensities are observed frequencies, repairs included`() throws {
+        var problem = Self.problem
+        problem.arms = [PlanArm](repeating: .random, count: 4)
+        problem.randomTouchRate = 0.8
+        var (talks, logged, formula) = ([Double](repeating: 0, count: 4), 0.0, 0.0)
+        var weights = [Double](repeating: 0, count: 4)
+        let plans = 2000
+        for seed in 0..<plans {
+            problem.seed = UInt64(seed) &* 104_729 &+ 11
+            let plan = try Planner.plan(problem, options: PlanOptions(threads: 1, propensitySeeds: 64))
+            for hcp in 0..<4 where plan.choice[hcp] >= 0 {
+                talks[hcp] += 1
+                logged += Double(plan.propensity[hcp])
+                weights[hcp] += 1 / Double(plan.propensity[hcp])
+                if seed < 50 {
+                    let plain = try Planner.plan(problem, options: PlanOptions(threads: 1))
+                    formula = max(formula, Double(plain.propensity[hcp]))
+                }
+            }
+        }
+        let all = talks.reduce(0, +)
+        // One talk is left in nearly every plan, to each of the four as often.
+        #expect(all > 0.9 * Double(plans) && all <= Double(plans))
+        for hcp in 0..<4 {
+            #expect(abs(talks[hcp] / Double(plans) - 0.25) < 0.04, "\(talks)")
+            #expect(abs(weights[hcp] / Double(plans) - 1) < 0.25, "\(weights)")
+        }
+        #expect(abs(logged / all - all / Double(plans) / 4) < 0.03, "\(logged / all)")
+        // What the draw alone says is three times as much.
+        #expect(formula > 0.6, "\(formula)")
+    }
+
     @Test func `weights by counted propensities are right, by the proposal's they are not`() throws {
         let counted = try weights(seeds: 64)
         // 1 but for the noise of 3,000 logs, and for what one over a count of 64 exceeds its mean: (1 − p) / 64 p, a fifth

@@ -26,7 +26,7 @@ extension DecisionBook {
             TargetPolicy(strategy: strategy), name: strategyFile.lastPathComponent, options: options)
     }
 
-    /// The value of planning with a challenger of `models.yaml`, or with the model that planned (`standard`).
+    /// The value of planning with a model of `models.yaml`, or with the `standard` one.
     ///
     /// - Throws: `unknown_model`, `no_log`.
     public func evaluate(model: String, options: EvaluationOptions) async throws -> PolicyEvaluationReport {
@@ -92,13 +92,13 @@ extension DecisionBook {
             else { continue }
             let decisions = try await ledger.decisions(ofRun: record.runID, includingNoTouch: false).map(\.decision)
             try await withConnection(file) { connection in
-                if let model = policy.model, model != ModelRegister.champion,
-                    try await !ChallengerScores.names(connection).contains(model),
-                    try await ModelRegister.holder(connection) != model
+                let planned = try await ModelRegister.planned(connection)
+                if let model = policy.model, model != planned,
+                    try await !ChallengerScores.names(connection).contains(model)
                 {
                     return
                 }
-                let replay = try await PlanReplay.read(connection, hcpID: nil)
+                let replay = try await PlanReplay.read(connection, hcpID: nil, workspace)
                 let final = Self.finalDays(replay.run, inForceUntil: next, newest: newest)
                 guard !final.isEmpty else { return }
                 let hcps = sample(replay, options.hcps)
@@ -108,7 +108,7 @@ extension DecisionBook {
                 var judged = policy
                 judged.seeds = options.seeds
                 // A model that planned this run is its present policy.
-                if try await ModelRegister.holder(connection) == policy.model { judged.model = nil }
+                if planned == policy.model { judged.model = nil }
                 let chances = [
                     try await judged.chances(replay.run, connection, hcps: hcps),
                     try await TargetPolicy(seeds: options.seeds).chances(replay.run, connection, hcps: hcps),

@@ -30,6 +30,19 @@ public struct ModelDesk: Sendable {
         public var logLoss: Double?
         public var auc: Double?
         public var calibrationError: Double?
+        /// The same by channel.
+        public var channels: [ChannelLine] = []
+    }
+
+    /// How well a model predicts P(engaged | reached) on one channel.
+    public struct ChannelLine: Sendable, Codable {
+        public var channel: String
+        public var touches: Int
+        public var logLoss: Double
+        /// Of always saying the channel's mean.
+        public var baseLogLoss: Double
+        public var auc: Double
+        public var calibrationError: Double
     }
 
     public func models() async throws -> [Line] {
@@ -47,9 +60,10 @@ public struct ModelDesk: Sendable {
                 ).texts("name"))
             guard tables.contains("history.model") else { return lines }
             let holder = try await ModelRegister.holder(connection)
+            let planned = try await ModelRegister.planned(connection)
             for place in lines.indices {
                 let name = lines[place].name
-                if name == holder, name == released { lines[place].role = "champion" }
+                if name == planned, name == released { lines[place].role = "champion" }
                 let stored = try await connection.query(
                     "SELECT version, as_of FROM history.model WHERE name = ?",
                     [.text(ModelRegister.stored(name, released: holder))])
@@ -65,6 +79,9 @@ public struct ModelDesk: Sendable {
                       sum(n * base_log_loss * auc) / nullif(sum(n * base_log_loss), 0) AS auc, sum(n * ece) / sum(n) AS ece
                     FROM \(source) WHERE step = 'engaged' \(name == holder ? "" : "AND model = ?")
                     """, name == holder ? [] : [.text(name)])
+                lines[place].channels = try await Self.channels(
+                    connection, "\(source) WHERE step = 'engaged' \(name == holder ? "" : "AND model = ?")",
+                    name == holder ? [] : [.text(name)])
                 lines[place].judged = Int(try figures.int64s("n")[0])
                 lines[place].logLoss = try figures.optionalDoubles("loss")[0]
                 lines[place].auc = try figures.optionalDoubles("auc")[0]
@@ -74,22 +91,43 @@ public struct ModelDesk: Sendable {
         }
     }
 
+    private static func channels(
+        _ connection: WarehouseConnection, _ source: String, _ values: [SQLValue]
+    ) async throws -> [ChannelLine] {
+        let table = try await connection.query(
+            "SELECT channel, n, log_loss, base_log_loss, auc, ece FROM \(source) ORDER BY n DESC, channel", values)
+        let (channels, counts) = (try table.texts("channel"), try table.int64s("n"))
+        let (loss, base) = (try table.doubles("log_loss"), try table.doubles("base_log_loss"))
+        let (auc, error) = (try table.doubles("auc"), try table.doubles("ece"))
+        return channels.indices.map {
+            ChannelLine(
+                channel: channels[$0], touches: Int(counts[$0]), logLoss: loss[$0], baseLogLoss: base[$0],
+                auc: auc[$0], calibrationError: error[$0])
+        }
+    }
+
     /// Releases a model after its evaluation on logged decisions; from the next run on it plans.
     ///
+    /// The way back to the `standard` model is always open: it needs neither log nor library, and the report is nil.
+    ///
     /// - Throws: `release_refused` when the log says too little or the model would have earned less than the one that
-    ///   planned; `unknown_model`, `no_log`; `not_releasable` for a model that cannot plan.
+    ///   planned; `unknown_model`, `no_log`; `library_missing` for trees that could not plan here.
     public func promote(
         _ name: String, by principal: String, options: EvaluationOptions
-    ) async throws -> PolicyEvaluationReport {
-        if let model = ModelRegister.models(workspace).first(where: { $0.name == name }), model.kind != .online {
-            throw Diagnostic(
-                "not_releasable", "the model `\(name)` judges and is judged, but cannot plan",
-                remedy: "live moments and explanations need the online model; release one of kind online")
-        }
+    ) async throws -> PolicyEvaluationReport? {
         let released = try await ModelRegister.released(workspace, ledger)
         guard name != released else {
             throw Diagnostic("release_refused", "the model `\(name)` is the released one already")
         }
+        if name == ModelRegister.champion {
+            let who = Principal(id: principal)
+            try await ledger.audit(
+                "model.released", subject: name, by: who, before: ["model": released],
+                after: ["model": name, "estimator": "none: the way back"])
+            try await ledger.setSetting(ModelRegister.setting, to: name, by: who)
+            return nil
+        }
+        if ModelRegister.trees(name, workspace) != nil { _ = try TreeStep.library(workspace) }
         let report = try await book.evaluate(model: name, options: options)
         if let refusal = report.refusal { throw Self.refused(name, refusal) }
         guard let decisive = report.decisive, decisive.lead >= 0 else {

@@ -95,7 +95,7 @@ struct TargetPolicy: Sendable {
 
     /// - Throws: `unknown_model` when the run did not learn a challenger of that name.
     private func scored(_ run: RecordedRun, _ connection: WarehouseConnection) async throws -> CandidateTable {
-        guard let model, model != ModelRegister.champion else { return run.table }
+        guard let model else { return run.table }
         let effects = try await ChallengerScores.read(model, run, connection)
         var table = run.table
         for cell in table.refusal.indices {

@@ -57,7 +57,9 @@ struct LivePerson: Sendable {
     ) throws -> [CandidateScore] {
         let latest = outcomes.map(\.outcome.occurredAt).max() ?? 0
         let planned = Int64(asOf.number + 1) * 86_400_000_000 - 1
-        return try scorer.score(hcp: hcp, history: history, live: touches(shelf), now: max(latest + 1, planned))
+        return try scorer.score(
+            hcp: hcp, history: history, live: touches(shelf), now: max(latest + 1, planned),
+            planned: planned)
     }
 
     /// The touches as the response model reads them.

@@ -90,13 +90,13 @@ struct LiveSnapshotReading: Sendable {
         return ModelInputs(population: population, shelf: shelf, products: products, response: response)
     }
 
-    /// The models that made the plan; nil when one of them is missing, or is of another version of the program: then
-    /// the plan's own scores serve until the next run.
+    /// The models that made the plan; nil when one of them is missing, is of another version of the program, or needs a
+    /// library that is not there: then the plan's own scores serve until the next run.
     private static func scorer(
         _ context: RunContext, _ inputs: ModelInputs, _ catalogue: OfferCatalogue
     ) async throws -> LiveScorer? {
         do { return try await models(context, inputs, catalogue) } catch let diagnostic as Diagnostic
-            where diagnostic.code == "model_damaged"
+            where ["model_damaged", "library_missing", "library_unusable"].contains(diagnostic.code)
         { return nil }
     }
 
@@ -111,8 +111,11 @@ struct LiveSnapshotReading: Sendable {
             guard let stored = try await ModelStore.read(name, context.connection) else { return nil }
             outcomes.append(try OutcomeModel(decoding: stored))
         }
+        let planner = try await ModelStore.planner(context.connection)
         return LiveScorer(
-            model: try ResponseModel(decoding: bytes), outcomes: outcomes, actions: catalogue.responseActions,
+            model: try ResponseModel(decoding: bytes),
+            trees: try planner.map { try TreeStep.planner($0.bytes, context.workspace) }, outcomes: outcomes,
+            actions: catalogue.responseActions,
             terms: catalogue.valueTerms(strategy),
             contents: inputs.shelf.columns, reps: inputs.population.reps.map(\.id), hcps: inputs.response.hcps)
     }

@@ -68,7 +68,7 @@ package enum Doctor {
             _ = try TreeLibrary.load(nativeDirectory: native)
             report.add("trees", .ok, "LightGBM is installed")
         } catch {
-            report.add("trees", .warning, "LightGBM is not installed: no challenger of trees", remedy: error.remedy)
+            report.add("trees", .warning, "LightGBM is not installed: no trees learn or plan", remedy: error.remedy)
         }
         let hasSentences = FileManager.default.fileExists(atPath: "\(native)/\(SentenceModel.folder)")
         report.add(

@@ -44,7 +44,7 @@ extension DecisionBook {
             throw Diagnostic("no_snapshot", "nothing has been published yet", remedy: "run `rapport run` first")
         }
         return try await withConnection(file) { connection in
-            let run = try await RecordedRun.read(connection, hcpID: nil)
+            let run = try await RecordedRun.read(connection, hcpID: nil, workspace)
             var problem = try await PlanReplay.problem(run, connection)
             // Yesterday's plan would hold the new reps' days empty: each number is planned as if from scratch.
             (problem.previousChoice, problem.maxChangedShare) = ([], nil)

@@ -18,7 +18,7 @@ extension DecisionBook {
                 "no_contributions", "the decision is not of the newest run, whose histories are kept",
                 remedy: "ask for a decision of the newest run")
         }
-        let run = try await RecordedRun.read(connection, hcpID: decision.hcpID)
+        let run = try await RecordedRun.read(connection, hcpID: decision.hcpID, workspace)
         guard let scorer = run.scorer, let hcp = run.inputs.population.hcpIDs.firstIndex(of: decision.hcpID),
             let offer = run.catalogue.offers.firstIndex(where: {
                 $0.channel == channel && $0.objective.product == decision.productID
@@ -26,7 +26,7 @@ extension DecisionBook {
         else { throw Diagnostic("no_contributions", "the decision was made by rules, without a model") }
         let variant = Int(run.table.variant[hcp * run.table.offers + offer])
         guard variant >= 0 else { throw Diagnostic("no_contributions", "the record holds no score for the choice") }
-        let trace = scorer.trace(hcp: hcp, action: variant)
+        let trace = try scorer.trace(hcp: hcp, action: variant)
         let mean = scorer.terms[variant].objective.map {
             scorer.outcomes[$0].meanGain(hcps: run.inputs.population.count, channel: channel)
         }

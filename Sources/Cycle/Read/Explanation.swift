@@ -40,7 +40,8 @@ public struct Explanation: Sendable, Codable {
             rows.append(["cost", "", "", "", cost.formatted3])
             rows.append(["together", "", "", effect.formatted3, value.formatted3])
             return TextColumns.rendered(rows)
-                + "Effect and value are Shapley values over the groups; log odds are sums of the model's terms.\n"
+                + "Effect and value are Shapley values over the groups; log odds are sums of the model's terms, or "
+                + "the Shapley values of released trees.\n"
         }
     }
 

@@ -33,6 +33,9 @@ public struct CycleRun: Sendable {
         let store = SnapshotStore(directory: workspace.snapshotDirectory)
         let ledger = try workspace.openLedger(now: now)
         defer { try? ledger.close() }
+        if !request.rulesOnly, !request.steps.isDisjoint(with: [.learn, .decide]) {
+            try await TreeStep.check(workspace, ledger)
+        }
         var state = try store.begin()
         let warehouse = try Warehouse.open(workspace.warehouseOptions(path: store.next.path, readOnly: false))
         let connection = try warehouse.connect()

@@ -10,11 +10,16 @@ enum LearnStep {
         guard !context.request.rulesOnly else { return }
         let inputs = try await memory.inputs(context)
         let released = try await ModelRegister.released(context.workspace, context.ledger)
-        try await ModelRegister.exchange(released, context.connection)
-        let options = ModelRegister.models(context.workspace).first { $0.name == released }?.responseOptions
+        let online = ModelRegister.online(released, context.workspace)
+        try await ModelRegister.exchange(online, context.connection)
+        let options = ModelRegister.models(context.workspace).first { $0.name == online }?.responseOptions
         let model = try await learnResponses(context, inputs, options ?? ResponseOptions(), &summary)
         memory.response = model
-        try await ChallengerStep.learn(context, inputs, released: released)
+        try await ChallengerStep.learn(context, inputs, online: online)
+        if released != online {
+            summary.calibration = try await calibration(
+                context.connection, "report.challenger WHERE model = ?", [.text(released)])
+        }
         memory.outcomes = try await learnOutcomes(context, inputs)
     }
 
@@ -59,9 +64,12 @@ enum LearnStep {
         return model
     }
 
-    private static func calibration(_ connection: WarehouseConnection) async throws -> [RunSummary.CalibrationLine] {
+    /// How well the model that plans predicts.
+    private static func calibration(
+        _ connection: WarehouseConnection, _ source: String = "report.calibration", _ values: [SQLValue] = []
+    ) async throws -> [RunSummary.CalibrationLine] {
         let table = try await connection.query(
-            "SELECT channel || ' ' || step AS name, n, log_loss, base_log_loss, auc, ece FROM report.calibration")
+            "SELECT channel || ' ' || step AS name, n, log_loss, base_log_loss, auc, ece FROM \(source)", values)
         let names = try table.texts("name")
         let counts = try table.int64s("n")
         let (loss, base) = (try table.doubles("log_loss"), try table.doubles("base_log_loss"))

@@ -36,7 +36,7 @@ public struct ScenarioPlanner: Sendable {
             throw Diagnostic("no_snapshot", "nothing has been published yet", remedy: "run `rapport run` first")
         }
         return try await book.withConnection(file) { connection in
-            let run = try await RecordedRun.read(connection, hcpID: nil)
+            let run = try await RecordedRun.read(connection, hcpID: nil, workspace)
             guard let model = run.model, !run.isRulesOnly else {
                 throw Diagnostic(
                     "no_models", "the last run planned by rules: there are no models to ask",
@@ -92,11 +92,13 @@ public struct ScenarioPlanner: Sendable {
             workspace: changed, request: RunRequest(asOf: run.evidence.asOf), connection: connection, ledger: ledger,
             now: now, progress: { _ in })
         let rules = try await Rules.prepare(context, inputs, catalogue, horizon, run.evidence.frozen, minutes)
-        let scorer = CandidateScorer(
-            response: ResponseScorer(model: model, input: inputs.response, actions: catalogue.responseActions),
-            outcomes: run.outcomes, terms: catalogue.valueTerms(strategy))
+        let scorer = PlanScorer(
+            online: CandidateScorer(
+                response: ResponseScorer(model: model, input: inputs.response, actions: catalogue.responseActions),
+                outcomes: run.outcomes, terms: catalogue.valueTerms(strategy)),
+            trees: run.trees, input: inputs.response)
         let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
-        let (table, counts) = DecideStep.candidates(inputs.population.count, catalogue, rules, scorer, seen)
+        let (table, counts) = try DecideStep.candidates(inputs.population.count, catalogue, rules, scorer, seen)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: run.evidence.markets, population: inputs.population, catalogue: catalogue,
             horizon: horizon, frozen: run.evidence.frozen, repMinutes: minutes, table: table, arms: run.arms,

@@ -6,6 +6,14 @@ extension CandidateTrace {
     package var contentHash: String {
         var hash = ContentHash()
         for trace in [reach, engage] {
+            // Of trees the row and what they said of it: the parts follow from both.
+            if let trees = trace.trees {
+                hash.combine(trees.row)
+                hash.combine(UInt64(trees.value.bitPattern) << 32 | UInt64(trees.spread.bitPattern))
+                hash.combine(trace.calibration.slope.bitPattern)
+                hash.combine(trace.calibration.shift.bitPattern)
+                continue
+            }
             for group in [trace.contact, trace.action, trace.cross] {
                 hash.combine(UInt64(group.count))
                 for term in group {

@@ -101,8 +101,11 @@ extension ScoreTrace {
         func kept(_ list: [ScoreTerm]) -> [ScoreTerm] {
             list.filter { $0.theme == .base || themes.contains($0.theme) }
         }
-        return ScoreTrace(
-            contact: kept(contact), action: kept(action), cross: kept(cross), calibration: calibration)
+        var part = ScoreTrace(
+            contact: kept(contact), action: kept(action), cross: kept(cross), calibration: calibration, trees: trees)
+        let left = part.terms
+        if left.count < terms.count { part.trees?.value = left.reduce(0) { $0 + $1.contribution } }
+        return part
     }
 }
 

@@ -1,4 +1,5 @@
 package import EngagementModel
+import Statistics
 
 /// One touch that the response model has not seen in its snapshot.
 package struct LiveTouch: Sendable, Hashable {
@@ -23,8 +24,12 @@ package struct LiveTouch: Sendable, Hashable {
 ///
 /// Recency, frequency, fatigue, the rates of answers and the affinity to topics move as the model says. A positive
 /// answer counts at once; *no answer yet* counts when the channel's window has closed, as in a run.
+///
+/// Where released trees made the plan: the log odds that they gave the candidate in the plan, and the change of the online
+/// model's log odds since, both calibrated.
 package struct LiveScorer: Sendable {
     private let model: ResponseModel
+    private let trees: TreeResponse?
     private let outcomes: [OutcomeModel]
     private let terms: [ValueTerms]
     private let actions: [ResponseAction]
@@ -34,11 +39,13 @@ package struct LiveScorer: Sendable {
 
     /// - Parameters: `actions` and `terms` by variant; `hcps` the whole population, in the model's numbers.
     package init(
-        model: ResponseModel, outcomes: [OutcomeModel], actions: [ResponseAction], terms: [ValueTerms],
+        model: ResponseModel, trees: TreeResponse? = nil, outcomes: [OutcomeModel], actions: [ResponseAction],
+        terms: [ValueTerms],
         contents: ContentColumns, reps: [String], hcps: HCPColumns
     ) {
         precondition(actions.count == terms.count, "one set of terms for each action")
         self.model = model
+        self.trees = trees
         self.outcomes = outcomes
         self.terms = terms
         self.actions = actions
@@ -49,15 +56,24 @@ package struct LiveScorer: Sendable {
 
     /// Scores of every variant at `now`.
     ///
-    /// - Parameter history: the HCP's touches of the snapshot, by time; `hcp` in them is not looked at.
+    /// - Parameters:
+    ///   - history: the HCP's touches of the snapshot, by time; `hcp` in them is not looked at.
+    ///   - planned: the moment of the plan, which the trees' scores are of; looked at where there are trees.
     /// - Throws: `columns_invalid` when a code lies outside its list.
-    package func score(hcp: Int, history: TouchColumns, live: [LiveTouch], now: Int64) throws -> [CandidateScore] {
+    package func score(
+        hcp: Int, history: TouchColumns, live: [LiveTouch], now: Int64, planned: Int64
+    ) throws -> [CandidateScore] {
         var touches = history
         touches.hcp = [Int32](repeating: 0, count: history.count)
+        let own = model.alone(hcp)
+        let before = trees == nil ? nil : try input(hcp, touches, planned)
         for touch in live where touch.time <= now { touches.insert(touch) }
-        let input = try ResponseInput(
-            touches: touches, hcps: hcps.row(hcp), contents: contents, reps: reps, asOf: now)
-        let scores = ResponseScorer(model: model.alone(hcp), input: input, actions: actions).score(0..<1)
+        var scores = ResponseScorer(model: own, input: try input(hcp, touches, now), actions: actions).score(0..<1)
+        if let trees, let before {
+            scores = scores.moved(
+                from: ResponseScorer(model: own, input: before, actions: actions).score(0..<1),
+                to: try TreeScorer(model: trees, input: before, actions: actions).score(0..<1))
+        }
         return actions.indices.map { a in
             let (reach, engage) = (scores.reach[a], scores.engage[a])
             var effect: (mean: Float, low: Float, high: Float) = (0, 0, 0)
@@ -69,6 +85,35 @@ package struct LiveScorer: Sendable {
                 reach: reach, engage: engage, probability: reach * engage, effect: effect.mean,
                 effectLow: effect.low, effectHigh: effect.high, value: terms[a].value(effect: effect.mean))
         }
+    }
+
+    private func input(_ hcp: Int, _ touches: TouchColumns, _ asOf: Int64) throws -> ResponseInput {
+        try ResponseInput(touches: touches, hcps: hcps.row(hcp), contents: contents, reps: reps, asOf: asOf)
+    }
+}
+
+extension ResponseScores {
+    /// Other scores of the same candidates, moved as far as these have moved since `old` on the logit scale; the doubt is
+    /// that of these.
+    func moved(from old: ResponseScores, to planned: ResponseScores) -> ResponseScores {
+        func moved(
+            _ p: [Float], _ sd: [Float], _ old: [Float], _ planned: [Float]
+        ) -> (p: [Float], sd: [Float]) {
+            var out = (p: p, sd: sd)
+            for k in p.indices {
+                let change = Special.logit(Double(p[k])) - Special.logit(Double(old[k]))
+                // What has not moved is the plan's, bit for bit.
+                let q =
+                    change == 0 ? planned[k] : Float(Special.sigmoid(Special.logit(Double(planned[k])) + change))
+                out.p[k] = q
+                out.sd[k] = q * (1 - q) * TreeLogit.spread(p[k], sd[k])
+            }
+            return out
+        }
+        var result = self
+        (result.reach, result.reachSD) = moved(reach, reachSD, old.reach, planned.reach)
+        (result.engage, result.engageSD) = moved(engage, engageSD, old.engage, planned.engage)
+        return result
     }
 }
 

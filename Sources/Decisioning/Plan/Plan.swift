@@ -6,7 +6,7 @@ package struct Plan: Sendable {
     ///
     /// Engine: of the soft policy at the working temperature, with the exploration floor mixed in; random arm: of
     /// its even policy; rules arm, a plan without exploration, and what is kept from yesterday's plan: 1. Repairs for shared capacity are not in the
-    /// formula; ask for `propensitySeeds` to have them estimated. Within [1e-6, 1].
+    /// formula; ask for `propensitySeeds` to have them estimated, for both arms. Within [1e-6, 1].
     package var propensity: [Float] = []
     /// N: whose touches were taken over from yesterday's plan, so that nothing was drawn.
     package var isKept: [Bool] = []

@@ -1,4 +1,5 @@
 import EngagementModel
+import Statistics
 
 extension Planner {
     /// Probabilities of the published choices under the policies that drew them, and marginals that were asked for.
@@ -87,6 +88,34 @@ extension Planner {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// The random arm's propensities by counting, as the engine's are: the formula knows neither its share of the limits nor
+    /// the repairs. It is served before everyone else, so it alone is drawn again.
+    func countRandomArm(_ plan: inout Plan) {
+        let problem = layout.problem
+        let random = (0..<Int32(problem.arms.count)).filter { problem.arms[Int($0)] == .random }
+        guard options.propensitySeeds > 0, !random.isEmpty else { return }
+        let t = problem.dayCount
+        var matches = [Float](repeating: 0, count: random.count * t)
+        for k in 1...options.propensitySeeds {
+            let seed = SeededGenerator.mix(problem.seed &+ UInt64(k) &* 0x9E37_79B9_7F4A_7C15)
+            let other = PlanRounding(layout, crew: crew, seed: seed)
+            serveRandomArm(random, on: other)
+            for (row, hcp) in random.enumerated() {
+                for day in 0..<t where other.choice[Int(hcp) * t + day] == plan.choice[Int(hcp) * t + day] {
+                    matches[row * t + day] += 1
+                }
+            }
+        }
+        for (row, hcp) in random.enumerated() {
+            for day in 0..<t {
+                // The formula counts as one more observation: no frequency is 0.
+                let place = Int(hcp) * t + day
+                plan.propensity[place] =
+                    (matches[row * t + day] + plan.propensity[place]) / Float(options.propensitySeeds + 1)
             }
         }
     }

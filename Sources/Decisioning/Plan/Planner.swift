@@ -69,6 +69,7 @@ package struct Planner {
         if options.propensitySeeds > 0, let manner = samplingManner(working) {
             estimatePropensities(&plan, kept, at: outcome.working, manner: manner, solver: solver)
         }
+        countRandomArm(&plan)
         return plan
     }
 
@@ -220,9 +221,8 @@ package struct Planner {
     private func serveArms(_ hcps: [Int32]) -> PlanRounding {
         let rounding = PlanRounding(layout, crew: crew, seed: problem.seed)
         guard !problem.arms.isEmpty else { return rounding }
-        let zero = DualPoint.zero(rep: problem.repMinutes.count, side: layout.sides.count)
         let random = hcps.filter { problem.arms[Int($0)] == .random }
-        rounding.within(share(of: .random)) { rounding.assign(random, at: zero, manner: .even) }
+        serveRandomArm(random, on: rounding)
         let order = problem.ruleOrder.isEmpty ? hcps : problem.ruleOrder
         var isServed = [Bool](repeating: false, count: problem.hcpCount)
         var rules = PlanRules(problem: problem)
@@ -234,6 +234,12 @@ package struct Planner {
             }
         }
         return rounding
+    }
+
+    /// Blind to prices, within its share of every limit.
+    func serveRandomArm(_ random: [Int32], on rounding: PlanRounding) {
+        let zero = DualPoint.zero(rep: problem.repMinutes.count, side: layout.sides.count)
+        rounding.within(share(of: .random)) { rounding.assign(random, at: zero, manner: .even) }
     }
 
     /// Share of a limit's HCPs that are in an arm.

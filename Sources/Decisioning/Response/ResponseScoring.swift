@@ -31,10 +31,14 @@ package struct ScoreTrace: Sendable, Hashable, Codable {
     /// HCP × content.
     package var cross: [ScoreTerm]
     package var calibration: LogitCalibration
+    /// nil for the online model. Of trees the terms are parts by column, which add up to this but for rounding: the score
+    /// is computed from it.
+    package var trees: TreeLogit?
 
-    /// Probability and its standard deviation, from the terms alone.
+    /// Probability and its standard deviation, from the record alone.
     package func replay() -> (probability: Float, sd: Float) {
-        LogitParts.total([contact, action, cross].map(LogitParts.init(terms:))).probability(calibration)
+        if let trees { return trees.probability(calibration) }
+        return LogitParts.total([contact, action, cross].map(LogitParts.init(terms:))).probability(calibration)
     }
 }
 

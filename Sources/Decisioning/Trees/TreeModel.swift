@@ -38,6 +38,7 @@ package final class TreeModel: @unchecked Sendable {
     private let library: TreeLibrary
     private let booster: RapportTreeHandle
     private let lock = NSLock()
+    private var walked: TreePaths?
     package let columns: Int
 
     private init(_ library: TreeLibrary, _ booster: RapportTreeHandle, columns: Int) {
@@ -114,6 +115,11 @@ package final class TreeModel: @unchecked Sendable {
         return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Log odds of each row: the sum of its leaves, in the order of the trees; the same bits for any number of rows.
+    package func logits(_ rows: TreeRows) throws(Diagnostic) -> [Double] {
+        try predict(rows, RAPPORT_TREE_PREDICT_RAW, width: 1)
+    }
+
     /// P(yes) of each row.
     package func probabilities(_ rows: TreeRows) throws(Diagnostic) -> [Double] {
         try predict(rows, RAPPORT_TREE_PREDICT_NORMAL, width: 1)
@@ -124,6 +130,21 @@ package final class TreeModel: @unchecked Sendable {
     /// (2018), as LightGBM computes them.
     package func contributions(_ rows: TreeRows) throws(Diagnostic) -> [Double] {
         try predict(rows, RAPPORT_TREE_PREDICT_CONTRIBUTIONS, width: columns + 1)
+    }
+
+    /// The trees to walk; read from their text the first time.
+    func paths() throws(Diagnostic) -> TreePaths {
+        lock.lock()
+        if let walked {
+            lock.unlock()
+            return walked
+        }
+        lock.unlock()
+        let made = try TreePaths(text: try text())
+        lock.lock()
+        defer { lock.unlock() }
+        walked = made
+        return made
     }
 
     private func predict(_ rows: TreeRows, _ kind: Int, width: Int) throws(Diagnostic) -> [Double] {

@@ -10,7 +10,7 @@ package struct TreeResponse: Sendable {
     let calibration: [[LogitCalibration]]
     package let learnedUntil: Int64
     /// Hexadecimal hash of the encoded model.
-    package let version: String
+    package private(set) var version: String
     private let texts: [String]
 
     /// At most so many touches teach; HCPs spread over all are taken when there are more.
@@ -65,7 +65,7 @@ package struct TreeResponse: Sendable {
 
     // MARK: Coding
 
-    private static let magic: UInt64 = 0x5250_5254_5245_0001  // "RPRTRE", format 1
+    private static let magic: UInt64 = 0x5250_5254_5245_0002  // "RPRTRE", format 2
 
     private init(
         reach: TreeModel, engage: TreeModel, vocabulary: ResponseVocabulary, calibration: [[LogitCalibration]],
@@ -77,10 +77,15 @@ package struct TreeResponse: Sendable {
         self.calibration = calibration
         self.learnedUntil = learnedUntil
         self.texts = texts
+        version = ""
+        version = Self.version(of: encoded())
+    }
+
+    /// Hexadecimal hash of an encoded model: what a decision record names; needs no library.
+    package static func version(of bytes: [UInt8]) -> String {
         var hash = ContentHash()
-        for text in texts { hash.combine(text) }
-        hash.combine(UInt64(bitPattern: learnedUntil))
-        version = hash.hex
+        hash.combine(bytes: bytes)
+        return hash.hex
     }
 
     package func encoded() -> [UInt8] {
@@ -151,8 +156,8 @@ struct TreeTouches: Sendable {
                 fold.addTouch(row, day: day)
                 line.withUnsafeMutableBufferPointer { line in
                     guard let base = line.baseAddress else { return }
-                    TreeFeatures.write(
-                        fold.buffer, decile: columns.hcps.decile[hcp], access: columns.hcps.access[hcp], to: base)
+                    TreeFeatures.begin(decile: columns.hcps.decile[hcp], access: columns.hcps.access[hcp], base)
+                    TreeFeatures.add(fold.buffer, to: base)
                 }
                 rows.values += line
                 level.append(columns.touches.level[row])
@@ -184,10 +189,10 @@ struct TreeTouches: Sendable {
             var later = TreeRows(columns: rows.columns)
             for row in places { later.values += rows.values[(row * rows.columns)..<((row + 1) * rows.columns)] }
             let model = step == .reached ? models.reach : models.engage
-            for (row, p) in zip(places, try model.probabilities(later)) {
+            for (row, logit) in zip(places, try model.logits(later)) {
                 found.add(
                     step: step.rawValue, channel: channel[row], half: half[row],
-                    outcome: level[row] >= (step == .reached ? 1 : 2), logit: Float(Special.logit(p)),
+                    outcome: level[row] >= (step == .reached ? 1 : 2), logit: Float(logit),
                     day: Int32(Microseconds.floor(closes[row], Microseconds.day)))
             }
         }

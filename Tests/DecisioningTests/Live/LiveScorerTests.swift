@@ -47,7 +47,7 @@ import Testing
         ).score(0..<200)
         for hcp in [0, 17, 199] {
             let alone = try example.scorer.score(
-                hcp: hcp, history: example.history(hcp), live: [], now: example.input.asOf)
+                hcp: hcp, history: example.history(hcp), live: [], now: example.input.asOf, planned: example.input.asOf)
             for a in Self.actions.indices { #expect(alone[a] == whole.score(hcp: hcp, action: a)) }
         }
     }
@@ -58,11 +58,11 @@ import Testing
         var raised = 0
         for hcp in 0..<40 {
             let history = example.history(hcp)
-            let before = try example.scorer.score(hcp: hcp, history: history, live: [], now: now)
+            let before = try example.scorer.score(hcp: hcp, history: history, live: [], now: now, planned: now)
             func after(_ level: ResponseLevel) throws -> [CandidateScore] {
                 let touch = LiveTouch(
                     time: now - 3_600_000_000, channel: .emailRep, level: level, isPull: false, content: 3)
-                return try example.scorer.score(hcp: hcp, history: history, live: [touch], now: now)
+                return try example.scorer.score(hcp: hcp, history: history, live: [touch], now: now, planned: now)
             }
             let (engaged, silent) = (try after(.engaged), try after(.none))
             #expect(engaged != before && silent != before && engaged != silent)
@@ -84,11 +84,11 @@ import Testing
         let touch = LiveTouch(
             time: history.time[last] + 60_000_000, channel: try #require(Channel(code: history.channel[last])),
             level: .engaged, isPull: false, content: history.content[last])
-        let merged = try example.scorer.score(hcp: 5, history: history, live: [touch], now: now)
+        let merged = try example.scorer.score(hcp: 5, history: history, live: [touch], now: now, planned: now)
         var known = history
         known.level[last] = ResponseLevel.engaged.code
         known.flags[last] = TouchFlag.known
-        let counted = try example.scorer.score(hcp: 5, history: known, live: [], now: now)
+        let counted = try example.scorer.score(hcp: 5, history: known, live: [], now: now, planned: now)
         #expect(merged == counted)
     }
 }

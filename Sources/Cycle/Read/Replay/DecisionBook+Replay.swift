@@ -11,14 +11,14 @@ extension DecisionBook {
     public func replay(_ decisionID: String) async throws -> ReplayReport {
         if let found = try await ledger.decision(decisionID)?.decision {
             return try await withSnapshot(of: found.runID) { connection in
-                let replay = try await PlanReplay.read(connection, hcpID: found.hcpID)
+                let replay = try await PlanReplay.read(connection, hcpID: found.hcpID, workspace)
                 return try Self.check([found], replay)[0]
             }
         }
         if let live = try await ledger.liveDecision(decisionID) {
             let outcomes = try await ledger.liveOutcomes(ofHCP: live.hcpID, through: live.scoredThrough)
             return try await withSnapshot(of: live.runID) { connection in
-                try await LiveReplay(record: live, outcomes: outcomes).check(connection)
+                try await LiveReplay(record: live, outcomes: outcomes).check(connection, workspace)
             }
         }
         throw Diagnostic("unknown_decision", "no decision has that id", remedy: "`rapport decisions` prints the ids")
@@ -32,7 +32,7 @@ extension DecisionBook {
             throw Diagnostic("unknown_run", "no run has that id", remedy: "`rapport decisions` prints the run_id")
         }
         return try await withSnapshot(of: runID) { connection in
-            let replay = try await PlanReplay.read(connection, hcpID: nil)
+            let replay = try await PlanReplay.read(connection, hcpID: nil, workspace)
             var report = RunReplayReport(
                 runID: runID, decisions: logged.count, exact: 0, differing: [:], examples: [])
             for found in try Self.check(logged, replay) {
@@ -67,9 +67,22 @@ extension DecisionBook {
             let block = rows[first].hcp..<(rows[first].hcp + 4096)
             let end = rows[first...].firstIndex { $0.hcp >= block.upperBound } ?? rows.endIndex
             let hcps = rows[first].hcp..<(rows[end - 1].hcp + 1)
-            let scored = replay.run.scorer?.score(hcps)
-            for row in rows[first..<end] {
-                reports.append(replay.check(row.decision, hcp: row.hcp, scored: scored))
+            let scored = try replay.run.scorer?.score(hcps)
+            let part = Array(rows[first..<end])
+            // Trees take all choices of a block apart at once.
+            let choices = part.map { replay.variant(of: $0.decision, hcp: $0.hcp) }
+            let parts = try replay.run.scorer?.parts(
+                zip(part, choices).compactMap { row, variant in
+                    variant.map { TreeCell(hcp: row.hcp, action: $0) }
+                })
+            var place = 0
+            for (row, variant) in zip(part, choices) {
+                let trace = variant.flatMap { variant in
+                    replay.run.scorer?.traces(
+                        hcp: row.hcp, actions: [variant], parts ?? TreeParts(), from: place)[0]
+                }
+                place += variant == nil ? 0 : 1
+                reports.append(replay.check(row.decision, hcp: row.hcp, scored: scored, trace: trace))
             }
             first = end
         }

@@ -12,14 +12,14 @@ struct LiveReplay: Sendable {
     let outcomes: [LiveOutcomeRecord]
 
     /// - Throws: `record_incomplete` for a decision of a version that did not record what it chose from.
-    func check(_ connection: WarehouseConnection) async throws -> ReplayReport {
+    func check(_ connection: WarehouseConnection, _ workspace: Workspace) async throws -> ReplayReport {
         guard record.scoredThrough >= 0, let evidence = LiveEvidence(bytes: record.considered) else {
             throw Diagnostic(
                 "record_incomplete", "the live decision was made by a version that did not record what it chose from",
                 remedy: "decisions made from this version on can be replayed")
         }
         var check = ReplayCheck()
-        let run = try await RecordedRun.read(connection, hcpID: record.hcpID)
+        let run = try await RecordedRun.read(connection, hcpID: record.hcpID, workspace)
         guard let hcp = run.inputs.population.hcpIDs.firstIndex(of: record.hcpID) else {
             throw Diagnostic("record_gone", "the HCP of the decision is not in the snapshot of its run")
         }
@@ -74,14 +74,15 @@ struct LiveReplay: Sendable {
     private func scores(_ run: RecordedRun, _ hcp: Int) throws -> [CandidateScore]? {
         guard let scorer = run.scorer else { return nil }
         guard record.scoredThrough > 0 else {
-            let block = scorer.score(hcp..<(hcp + 1))
+            let block = try scorer.score(hcp..<(hcp + 1))
             return run.catalogue.variants.indices.map { block.score(hcp: hcp, action: $0) }
         }
         var person = LivePerson()
         let oldest = run.evidence.asOf + -PlanDesk.windowDays(run.evidence.strategy, run.evidence.markets)
         for outcome in outcomes where outcome.day >= oldest { person.add(outcome) }
         let live = LiveScorer(
-            model: run.model ?? ResponseModel(), outcomes: run.outcomes, actions: run.catalogue.responseActions,
+            model: run.model ?? ResponseModel(), trees: run.trees, outcomes: run.outcomes,
+            actions: run.catalogue.responseActions,
             terms: scorer.terms, contents: run.inputs.shelf.columns, reps: run.inputs.population.reps.map(\.id),
             hcps: run.inputs.response.hcps)
         return try person.scores(

@@ -4,16 +4,29 @@ internal import EngagementModel
 extension PlanReplay {
     /// One logged decision against what was computed again.
     ///
-    /// - Parameter scored: the scores of a block of HCPs that holds this one; nil for a plan by rules.
-    func check(_ decision: Decision, hcp: Int, scored: CandidateColumns?) -> ReplayReport {
+    /// - Parameters:
+    ///   - scored: the scores of a block of HCPs that holds this one; nil for a plan by rules.
+    ///   - trace: of the variant that is chosen again (`variant(of:hcp:)`); nil without one and for a plan by rules.
+    func check(
+        _ decision: Decision, hcp: Int, scored: CandidateColumns?, trace: CandidateTrace?
+    ) -> ReplayReport {
         var check = shared
         check.same(.versions, "strategy_version", decision.strategyVersion, run.strategyVersion)
         check.same(.versions, "model_version", decision.modelVersion, run.modelVersion)
         check.same(.versions, "as_of", decision.asOf.description, run.evidence.asOf.description)
         check.same(.versions, "arm", decision.arm.rawValue, Self.name(run.arms[hcp]))
         if let scored { scores(&check, hcp, scored) }
-        if let day = decision.day { touch(&check, decision, day, hcp) } else { noTouch(&check, decision, hcp) }
+        if let day = decision.day { touch(&check, decision, day, hcp, trace) } else { noTouch(&check, decision, hcp) }
         return ReplayReport(decisionID: decision.decisionID, runID: run.runID, kind: "plan", parts: check.parts)
+    }
+
+    /// The variant that is chosen again for the day of a decision; nil for no touch.
+    func variant(of decision: Decision, hcp: Int) -> Int? {
+        guard let day = decision.day, let position = run.horizon.position(of: day),
+            let choice = choice(hcp, position)
+        else { return nil }
+        let variant = Int(run.table.variant[hcp * run.table.offers + choice])
+        return variant < 0 ? nil : variant
     }
 
     static func name(_ arm: PlanArm) -> String {
@@ -53,7 +66,9 @@ extension PlanReplay {
         return check
     }
 
-    private func touch(_ check: inout ReplayCheck, _ decision: Decision, _ day: Day, _ hcp: Int) {
+    private func touch(
+        _ check: inout ReplayCheck, _ decision: Decision, _ day: Day, _ hcp: Int, _ trace: CandidateTrace?
+    ) {
         let population = run.inputs.population
         guard let position = run.horizon.position(of: day) else {
             check.same(.choice, "day", day.description, "outside of the horizon")
@@ -74,8 +89,7 @@ extension PlanReplay {
         check.same(.choice, "sender", decision.sender, rep < 0 ? "system" : population.reps[Int(rep)].id)
         let moment = timing.best(hcp: hcp, channel: offer.channel, weekdays: [day.weekday], quiet: quietHours(hcp))
         check.same(.choice, "hour", decision.hour.map(String.init), (moment?.hour).map(String.init))
-        if let scorer = run.scorer, variant >= 0 {
-            let trace = scorer.trace(hcp: hcp, action: variant)
+        if let trace {
             check.same(.features, "features_hash", run.featureHashes[decision.decisionID], trace.contentHash)
         }
         check.same(.effect, "expected_effect", decision.expectedEffect, Double(run.table.effect[cell]))

@@ -30,8 +30,10 @@ struct PlanReplay: Sendable {
         return problem
     }
 
-    static func read(_ connection: WarehouseConnection, hcpID only: String?) async throws -> PlanReplay {
-        let run = try await RecordedRun.read(connection, hcpID: only)
+    static func read(
+        _ connection: WarehouseConnection, hcpID only: String?, _ workspace: Workspace
+    ) async throws -> PlanReplay {
+        let run = try await RecordedRun.read(connection, hcpID: only, workspace)
         let population = run.inputs.population
         let problem = try await problem(run, connection)
         let plan = try await Planning.solve(

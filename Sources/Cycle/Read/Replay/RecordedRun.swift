@@ -32,14 +32,19 @@ struct RecordedRun: Sendable {
     let model: ResponseModel?
     let outcomes: [OutcomeModel]
     /// nil for a plan by rules, and where no histories are kept.
-    let scorer: CandidateScorer?
+    let scorer: PlanScorer?
+    /// The trees that planned, with what `scorer` needs; nil otherwise.
+    var trees: TreeResponse? { scorer?.trees?.model }
     let isRulesOnly: Bool
     let minutes: [Float]
     /// Roundings over which the logged propensities were counted; 0 = the formula.
     let propensitySeeds: Int
 
     /// - Parameter only: the HCP whose scores are wanted, so that this history alone is read; nil = all.
-    static func read(_ connection: WarehouseConnection, hcpID only: String?) async throws -> RecordedRun {
+    /// - Throws: `library_missing` where trees planned, histories are kept, and LightGBM is not there to score them again.
+    static func read(
+        _ connection: WarehouseConnection, hcpID only: String?, _ workspace: Workspace
+    ) async throws -> RecordedRun {
         let run = try await connection.query("SELECT * FROM plan.run")
         // Records of earlier versions hold the formula's.
         let seeds = run.schema.names.contains("propensity_seeds") ? try run.int32s("propensity_seeds")[0] : 0
@@ -57,17 +62,21 @@ struct RecordedRun: Sendable {
         let catalogue = OfferCatalogue(strategy: strategy, shelf: inputs.shelf, products: inputs.products)
         let (prices, minutes) = try await RecordedPlan.prices(connection)
         let models = isRulesOnly ? nil : try await models(connection, strategy)
-        let scorer = models.flatMap { models in
+        let planner = isRulesOnly ? nil : try await ModelStore.planner(connection)
+        let scorer = try models.flatMap { models in
             history.rowCount == 0
                 ? nil
-                : CandidateScorer(
-                    response: ResponseScorer(
-                        model: models.response, input: inputs.response, actions: catalogue.responseActions),
-                    outcomes: models.outcomes, terms: catalogue.valueTerms(strategy))
+                : PlanScorer(
+                    online: CandidateScorer(
+                        response: ResponseScorer(
+                            model: models.response, input: inputs.response, actions: catalogue.responseActions),
+                        outcomes: models.outcomes, terms: catalogue.valueTerms(strategy)),
+                    trees: try planner.map { try TreeStep.planner($0.bytes, workspace) }, input: inputs.response)
         }
         return RecordedRun(
             runID: try run.texts("run_id")[0], strategyVersion: try run.texts("strategy_version")[0],
-            modelVersion: models?.response.version ?? "rules", evidence: evidence, inputs: inputs, catalogue: catalogue,
+            modelVersion: planner.map { TreeResponse.version(of: $0.bytes) } ?? models?.response.version ?? "rules",
+            evidence: evidence, inputs: inputs, catalogue: catalogue,
             horizon: Horizon(asOf: evidence.asOf, strategy: strategy),
             table: try await RecordedPlan.candidates(connection, inputs, catalogue), recordedPrices: prices,
             recordedTemperature: try run.doubles("temperature")[0],

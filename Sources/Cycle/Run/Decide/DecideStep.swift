@@ -22,23 +22,25 @@ enum DecideStep {
         let minutes = try await Capacity.read(context.connection, inputs.population, horizon, frozen)
         let rules = try await Rules.prepare(context, inputs, catalogue, horizon, frozen, minutes)
         let rulesOnly = context.request.rulesOnly
-        var scorer: CandidateScorer?
-        var modelVersion = "rules"
+        let trees = rulesOnly ? nil : try await TreeStep.planner(context)
+        var scorer: PlanScorer?
         if !rulesOnly {
             let models = try await memory.models(context)
-            modelVersion = models.response.version
-            scorer = CandidateScorer(
-                response: ResponseScorer(
-                    model: models.response, input: inputs.response, actions: catalogue.responseActions),
-                outcomes: models.outcomes, terms: catalogue.valueTerms(strategy))
+            scorer = PlanScorer(
+                online: CandidateScorer(
+                    response: ResponseScorer(
+                        model: models.response, input: inputs.response, actions: catalogue.responseActions),
+                    outcomes: models.outcomes, terms: catalogue.valueTerms(strategy)),
+                trees: trees?.model, input: inputs.response)
         }
+        let modelVersion = scorer?.version ?? "rules"
         let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
-        let (table, counts) = candidates(inputs.population.count, catalogue, rules, scorer, seen)
+        let (table, counts) = try candidates(inputs.population.count, catalogue, rules, scorer, seen)
         let arms = PlanInputs.arms(inputs.population, strategy, rulesOnly: rulesOnly)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: context.workspace.markets, population: inputs.population,
             catalogue: catalogue, horizon: horizon, frozen: frozen, repMinutes: minutes, table: table, arms: arms,
-            rulesOnly: rulesOnly, fatigue: { scorer?.response.model.fatigue(channel: $0) })
+            rulesOnly: rulesOnly, fatigue: { scorer?.online.response.model.fatigue(channel: $0) })
         let endsEarly = EndsEarly(
             catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
@@ -76,7 +78,7 @@ enum DecideStep {
             limits: problem.limits,
             specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly,
             occasions: occasions)
-        let decisions = assembly.decisions()
+        let decisions = try assembly.decisions()
         memory.plan = RunMemory.Plan(decisions: decisions.rows.map(\.decision), ranks: decisions.rows.map(\.rank))
         try await PlanTables.write(
             context, runID: runID, modelVersion: modelVersion, assembly: assembly, decisions: decisions,
@@ -85,10 +87,12 @@ enum DecideStep {
             asOf: context.asOf, strategy: strategy, markets: context.workspace.markets,
             defaultZone: context.workspace.settings.timezone, frozen: frozen, previous: previous
         ).save(context, runID: runID, modelVersion: modelVersion)
+        try await ModelStore.savePlanner(
+            trees.map { ($0.name, $0.model.version, $0.bytes) }, asOf: context.asOf, context.connection)
         if !rulesOnly {
             try await ChallengerStep.score(
                 context, inputs, catalogue, table, outcomes: try await memory.models(context).outcomes,
-                released: try await ModelRegister.holder(context.connection))
+                planner: try await ModelRegister.planned(context.connection))
         }
         summary.diagnostics += goals.diagnostics
         for lack in shortfalls {
@@ -106,9 +110,8 @@ enum DecideStep {
 
     /// Rules and scores block by block, so that only the best variant of each offer is kept.
     static func candidates(
-        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: CandidateScorer?,
-        _ seen: SeenContents
-    ) -> (CandidateTable, EligibilityCounts) {
+        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: PlanScorer?, _ seen: SeenContents
+    ) throws -> (CandidateTable, EligibilityCounts) {
         var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
         var counts = EligibilityCounts()
         let actions = rules.input.actions
@@ -118,7 +121,7 @@ enum DecideStep {
             var answers = rules.evaluate(block)
             seen.narrow(&answers)
             counts.add(answers, actions: actions)
-            table.take(answers, scorer?.score(block), catalogue)
+            table.take(answers, try scorer?.score(block), catalogue)
             first = block.upperBound
         }
         return (table, counts)

@@ -17,7 +17,7 @@ struct DecisionAssembly: Sendable {
     let plan: Plan
     let arms: [PlanArm]
     /// nil without models.
-    let scorer: CandidateScorer?
+    let scorer: PlanScorer?
     let timing: TimingModel
     let rules: Eligibility
     let limits: [SharedLimit]
@@ -48,8 +48,9 @@ struct DecisionAssembly: Sendable {
         var lapsed: [(hcp: Int32, day: Day)] = []
     }
 
-    func decisions() -> Result {
+    func decisions() throws -> Result {
         let labels = labels()
+        let (parts:treeParts, firsts) = try treeParts()
         let parts = max(1, min(64, inputs.population.count / 256))
         let count = inputs.population.count
         // Each part writes its own place only, and no one reads before all have written.
@@ -57,7 +58,7 @@ struct DecisionAssembly: Sendable {
         places.initialize(repeating: Result())
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             let range = (part * count / parts)..<((part + 1) * count / parts)
-            places[part] = decisions(range, labels)
+            places[part] = decisions(range, labels, treeParts, firsts)
         }
         var result = Result()
         for part in places {
@@ -73,30 +74,55 @@ struct DecisionAssembly: Sendable {
         return result
     }
 
-    private func decisions(_ hcps: Range<Int>, _ labels: [[ActionLabel]]) -> Result {
+    /// Positions of the horizon with a planned touch; not those whose consent or approval ends before their day: the planner
+    /// knows no days for them.
+    private func positions(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [Int] {
+        horizon.days.indices.filter { position in
+            let choice = plan.choice[hcp * horizon.days.count + position]
+            guard choice >= 0 else { return false }
+            let cell = hcp * table.offers + Int(choice)
+            guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
+                lapsed(horizon.days[position])
+                return false
+            }
+            return true
+        }
+    }
+
+    /// What released trees say of all planned touches, and the place of each HCP's first among them: taken apart in few
+    /// calls, since each costs LightGBM more than a row.
+    private func treeParts() throws -> (parts: TreeParts, firsts: [Int32]) {
+        guard let scorer, scorer.trees != nil else { return (TreeParts(), []) }
+        var cells: [TreeCell] = []
+        var firsts: [Int32] = []
+        for hcp in 0..<inputs.population.count {
+            firsts.append(Int32(cells.count))
+            for position in positions(hcp) {
+                let offer = Int(plan.choice[hcp * horizon.days.count + position])
+                cells.append(TreeCell(hcp: hcp, action: shown(hcp, offer)))
+            }
+        }
+        return (try scorer.parts(cells), firsts)
+    }
+
+    private func decisions(
+        _ hcps: Range<Int>, _ labels: [[ActionLabel]], _ treeParts: TreeParts, _ firsts: [Int32]
+    ) -> Result {
         var result = Result()
         let width = horizon.days.count
         let prices = prices
         for hcp in hcps {
             var touched: Set<Channel> = []
-            let positions = (0..<width).filter { position in
-                let choice = plan.choice[hcp * width + position]
-                guard choice >= 0 else { return false }
-                let cell = hcp * table.offers + Int(choice)
-                // Consents and approvals that end within the horizon: the planner knows no days for them.
-                guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
-                    result.lapsed.append((Int32(hcp), horizon.days[position]))
-                    return false
-                }
-                return true
-            }
+            let positions = positions(hcp) { result.lapsed.append((Int32(hcp), $0)) }
             guard !positions.isEmpty else {
                 result.rows.append(noTouch(hcp, labels, prices))
                 continue
             }
             // What all touches of an HCP share is looked up once.
             let offers = positions.map { Int(plan.choice[hcp * width + $0]) }
-            let traces = scorer?.traces(hcp: hcp, actions: offers.map { shown(hcp, $0) })
+            let traces = scorer?.traces(
+                hcp: hcp, actions: offers.map { shown(hcp, $0) }, treeParts,
+                from: firsts.isEmpty ? 0 : Int(firsts[hcp]))
             let week = timing.week(hcp: hcp)
             for (k, position) in positions.enumerated() {
                 result.rows.append(touch(hcp, offers[k], position, labels, prices, week, traces?[k]))
@@ -126,8 +152,11 @@ struct DecisionAssembly: Sendable {
         let price = prices.price(hcp, offer, position)
         let facts = facts(hcp, offer, moment)
         let explained = scorer == nil ? ruleReasons(hcp, terms) : modelReasons(hcp, offer, labels, price, facts, trace)
-        let reasons = occasions.leading(
-            explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
+        let reasons =
+            arms[hcp] == .random
+            ? drawnReasons(hcp, facts, explained)
+            : occasions.leading(
+                explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
         var decision = base(hcp, key: day.description)
         decision.day = day
         decision.hour = moment?.hour
@@ -157,7 +186,9 @@ struct DecisionAssembly: Sendable {
         var propensity = 1.0
         for position in 0..<width { propensity *= Double(plan.propensity[hcp * width + position]) }
         decision.propensity = min(1, max(1e-6, propensity))
-        (decision.reason1, decision.reason2, decision.reason3) = split(quietReasons(hcp, labels, prices))
+        (decision.reason1, decision.reason2, decision.reason3) = split(
+            arms[hcp] == .random && cells(hcp).contains { table.isEligible($0) }
+                ? [Self.drawnQuiet] : quietReasons(hcp, labels, prices))
         return Row(decision: decision, hcp: Int32(hcp), offer: -1)
     }
 
@@ -231,9 +262,24 @@ struct DecisionAssembly: Sendable {
             choice.trace = trace
             choice.score = trace.replay()
         }
-        let cells = (hcp * table.offers)..<((hcp + 1) * table.offers)
-        return DecisionRecord.reasons(for: choice, facts: facts, allowed: cells.count { table.isEligible($0) })
+        return DecisionRecord.reasons(for: choice, facts: facts, allowed: cells(hcp).count { table.isEligible($0) })
     }
+
+    private func cells(_ hcp: Int) -> Range<Int> { (hcp * table.offers)..<((hcp + 1) * table.offers) }
+
+    /// A touch that was drawn has no argument for it, and none against: only what it is for, and what is true anyway.
+    private func drawnReasons(_ hcp: Int, _ facts: HCPFacts, _ explained: [String]) -> [String] {
+        let allowed = cells(hcp).count { table.isEligible($0) }
+        var reasons = [
+            "Drawn at random among \(allowed) allowed actions, to learn what works; not chosen by its value."
+        ]
+        if let consent = facts.consent { reasons.append("May be contacted: \(consent).") }
+        // An assumption is always said.
+        if facts.assumedConversion != nil, let last = explained.last { reasons.append(last) }
+        return reasons
+    }
+
+    private static let drawnQuiet = "Drawn at random to be left alone, to learn what happens without a touch."
 
     private func quietReasons(_ hcp: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices) -> [String] {
         var refusals: [Refusal: Int] = [:]

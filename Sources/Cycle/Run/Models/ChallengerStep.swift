@@ -3,17 +3,17 @@ internal import EngagementModel
 internal import Statistics
 internal import Warehouse
 
-/// Learns the models that do not plan, and scores the plan's candidates with them, so that they can be judged later on
+/// Learns the models beside `response`, released trees among them, and scores the plan's candidates with them, so that they can be judged later on
 /// what comes of the plan.
 enum ChallengerStep {
-    /// Every model but the released one.
-    static func learn(_ context: RunContext, _ inputs: ModelInputs, released: String) async throws {
+    /// Every model but the one that is `response`.
+    static func learn(_ context: RunContext, _ inputs: ModelInputs, online: String) async throws {
         let connection = context.connection
         var lines: [(name: String, row: ResponseReport.Row)] = []
-        for model in ModelRegister.models(context.workspace) where model.name != released {
+        for model in ModelRegister.models(context.workspace) where model.name != online {
             switch model.kind {
             case .online:
-                let name = ModelRegister.stored(model.name, released: released)
+                let name = ModelRegister.stored(model.name, released: online)
                 var learnt = ResponseModel()
                 if let bytes = try await ModelStore.bytes(name, connection) {
                     let stored = try ResponseModel(decoding: bytes)
@@ -28,6 +28,17 @@ enum ChallengerStep {
                 lines += try await TreeStep.learn(model, context, inputs).map { (model.name, $0) }
             }
         }
+        // What a run that did not get further learnt already keeps its figures.
+        try await connection.execute(
+            """
+            CREATE TABLE IF NOT EXISTS report.challenger (model VARCHAR, step VARCHAR, channel VARCHAR, n BIGINT,
+              log_loss DOUBLE, base_log_loss DOUBLE, auc DOUBLE, ece DOUBLE)
+            """)
+        let others = ModelRegister.models(context.workspace).map(\.name).filter { $0 != online }
+        let learnt = Set(lines.map(\.name))
+        try await connection.execute(
+            "DELETE FROM report.challenger WHERE model NOT IN (\(SQLText.list(others.filter { !learnt.contains($0) } + [""])))"
+        )
         guard !lines.isEmpty else { return }
         try await connection.ingest(
             ColumnSet([
@@ -37,23 +48,24 @@ enum ChallengerStep {
                 ("log_loss", .double(lines.map(\.row.score.logLoss))),
                 ("base_log_loss", .double(lines.map(\.row.score.baseLogLoss))),
                 ("auc", .double(lines.map(\.row.score.auc))), ("ece", .double(lines.map(\.row.score.ece))),
-            ]), into: "report.challenger", mode: .replace)
+            ]), into: "report.challenger", mode: .append)
     }
 
-    /// Effects of the plan's candidates by every challenger: `plan.challenger`.
+    /// Effects of the plan's candidates by every model but the one that planned: `plan.challenger`.
     static func score(
         _ context: RunContext, _ inputs: ModelInputs, _ catalogue: OfferCatalogue, _ table: CandidateTable,
-        outcomes: [OutcomeModel], released: String
+        outcomes: [OutcomeModel], planner: String
     ) async throws {
         let connection = context.connection
-        let names = ModelRegister.models(context.workspace).filter { $0.name != released }
+        let names = ModelRegister.models(context.workspace).filter { $0.name != planner }
+        let online = try await ModelRegister.holder(connection)
         try await connection.ingest(
             ColumnSet([
                 ("model", .text([])), ("hcp_no", .int32([])), ("action_no", .int32([])), ("probability", .float([])),
                 ("effect", .float([])),
             ]), into: "plan.challenger", mode: .replace)
         for model in names {
-            let name = ModelRegister.stored(model.name, released: released)
+            let name = ModelRegister.stored(model.name, released: online)
             guard let bytes = try await ModelStore.bytes(name, connection) else { continue }
             let terms = catalogue.valueTerms(context.workspace.strategy)
             let score: (Range<Int>) throws -> CandidateColumns

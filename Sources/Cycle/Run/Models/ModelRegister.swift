@@ -5,9 +5,9 @@ internal import Warehouse
 
 /// Which response models a workspace learns, and which of them plans.
 ///
-/// The champion lies in the snapshot as `response`: everything that plans, answers and explains reads that name. The
-/// others lie beside it as `response of NAME`. A release is a setting of the ledger, with its audit; the next run
-/// exchanges the names.
+/// The online champion lies in the snapshot as `response`: it is what live moments move by, and it plans unless trees are
+/// released. The others lie beside it as `response of NAME`, released trees too; what made a plan is kept with it
+/// (`ModelStore.planner`). A release is a setting of the ledger, with its audit; the next run exchanges the names.
 enum ModelRegister {
     /// The model that every workspace has.
     static let champion = "standard"
@@ -16,9 +16,19 @@ enum ModelRegister {
     /// The released model; one that `models.yaml` no longer names falls back to the standard one.
     static func released(_ workspace: Workspace, _ ledger: Ledger) async throws -> String {
         guard let name = try await ledger.setting(setting),
-            workspace.challengers.contains(where: { $0.name == name && $0.kind == .online })
+            workspace.challengers.contains(where: { $0.name == name })
         else { return champion }
         return name
+    }
+
+    /// The online model that is learnt as `response`: the released one, or beside released trees the standard one.
+    static func online(_ released: String, _ workspace: Workspace) -> String {
+        trees(released, workspace) == nil ? released : champion
+    }
+
+    /// The released model, where it is of trees.
+    static func trees(_ released: String, _ workspace: Workspace) -> Challenger? {
+        workspace.challengers.first { $0.name == released && $0.kind == .lightgbm }
     }
 
     /// Every model that learns on its own: the standard one and those of `models.yaml`.
@@ -26,7 +36,7 @@ enum ModelRegister {
         [Challenger(name: champion, kind: .online)] + workspace.challengers
     }
 
-    /// Makes `response` the bytes of the released model, when another was there.
+    /// Makes `response` the bytes of an online model, when another was there.
     static func exchange(_ released: String, _ connection: WarehouseConnection) async throws {
         try await ModelStore.prepare(connection)
         let holder = try await holder(connection)
@@ -48,7 +58,13 @@ enum ModelRegister {
             ?? champion
     }
 
-    /// The name under which a model lies while another plans.
+    /// Who made the plan of a snapshot or record.
+    static func planned(_ connection: WarehouseConnection) async throws -> String {
+        if let trees = try await ModelStore.planner(connection) { return trees.name }
+        return try await holder(connection)
+    }
+
+    /// The name under which a model lies while another is `response`.
     static func stored(_ name: String, released: String) -> String {
         name == released ? "response" : "response of \(name)"
     }

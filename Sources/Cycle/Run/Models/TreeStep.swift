@@ -1,5 +1,6 @@
 internal import Decisioning
 internal import EngagementModel
+internal import Ledger
 internal import Warehouse
 
 /// The challenger of gradient-boosted trees in a run.
@@ -7,6 +8,47 @@ enum TreeStep {
     static func library(_ workspace: Workspace) throws -> TreeLibrary {
         try TreeLibrary.load(
             nativeDirectory: workspace.settings.nativeDirectory ?? DriverLocation.nativeDirectory())
+    }
+
+    /// Before a run changes anything: the library that its models need.
+    ///
+    /// - Throws: `library_missing`, `library_unusable`, with what to do.
+    static func check(_ workspace: Workspace, _ ledger: Ledger) async throws {
+        guard workspace.challengers.contains(where: { $0.kind == .lightgbm }) else { return }
+        do throws(Diagnostic) {
+            _ = try TreeLibrary.load(
+                nativeDirectory: workspace.settings.nativeDirectory ?? DriverLocation.nativeDirectory())
+        } catch {
+            let released = try await ModelRegister.released(workspace, ledger)
+            guard ModelRegister.trees(released, workspace) != nil else { throw error }
+            throw Diagnostic(
+                error.code, "the released model `\(released)` cannot plan: \(error.message)",
+                remedy:
+                    "run script/setup, which installs it, or `rapport model promote \(ModelRegister.champion)` to plan "
+                    + "with the online model; the published plan stands")
+        }
+    }
+
+    /// The released trees as this run learnt them; nil when an online model is released.
+    ///
+    /// - Throws: `model_missing` when they were not learnt yet.
+    static func planner(
+        _ context: RunContext
+    ) async throws -> (name: String, bytes: [UInt8], model: TreeResponse)? {
+        let released = try await ModelRegister.released(context.workspace, context.ledger)
+        guard ModelRegister.trees(released, context.workspace) != nil else { return nil }
+        let name = ModelRegister.stored(released, released: ModelRegister.champion)
+        guard let bytes = try await ModelStore.bytes(name, context.connection) else {
+            throw Diagnostic(
+                "model_missing", "the released model `\(released)` has not been learnt",
+                remedy: "run all steps of `rapport run`, the learn step among them")
+        }
+        return (released, bytes, try TreeResponse(decoding: bytes, library: try library(context.workspace)))
+    }
+
+    /// The trees that made the plan of a snapshot or record.
+    static func planner(_ bytes: [UInt8], _ workspace: Workspace) throws -> TreeResponse {
+        try TreeResponse(decoding: bytes, library: try library(workspace))
     }
 
     /// Learns anew from the whole history, when the day has not been learnt yet; returns how well it predicted.
