@@ -97,6 +97,7 @@ package struct RapportServer: Service {
         JourneyRoutes(pages: pages, ledger: context.ledger, faults: context.journeyFaults).add(to: routes)
         CalendarRoutes(pages: pages, context: context, store: store).add(to: routes)
         PreferenceRoutes(pages: pages, context: context, store: store).add(to: routes)
+        ConfirmRoutes(pages: pages, context: context).add(to: routes)
         InsightRoutes(pages: pages, store: store).add(to: routes)
         IdentityRoutes(pages: pages, context: context, store: store).add(to: routes)
         let inbox = InboxReads(context: context, store: store)

@@ -19,7 +19,7 @@ struct Rapport: AsyncParsableCommand {
         subcommands: [
             Initialise.self, Check.self, Run.self, Serve.self, Engage.self, Decisions.self, Explain.self, WhyNot.self,
             Replay.self, Evaluate.self, ModelCommand.self, Report.self, Export.self, Import.self, ContentCommand.self,
-            User.self, Erase.self, Simulate.self,
+            User.self, ConsentCommand.self, Erase.self, Simulate.self,
             AnalyzeCommand.self, Backup.self, Restore.self, Migrate.self, DoctorCommand.self, Benchmark.self,
         ])
 }

@@ -108,7 +108,7 @@ import Testing
         #expect(report["sent"] as? Int == 0 && report["messages"] is [Any])
         #expect(try rehearse() == first)
         let outbox = company.folder.url.appending(path: "demo/state/outbox").path
-        #expect(!FileManager.default.fileExists(atPath: outbox))
+        #expect(((try? FileManager.default.contentsOfDirectory(atPath: outbox)) ?? []).isEmpty)
     }
 
     @Test func jsonIsOneDocumentOnStandardOutput() throws {

@@ -12,7 +12,7 @@ import Testing
         "analyze replenish",
         "analyze network", "analyze segment", "analyze classify", "analyze learn", "analyze ope", "analyze optimize",
         "analyze route", "simulate", "analyze uplift", "analyze effect",
-        "backup", "restore", "migrate", "doctor",
+        "backup", "restore", "migrate", "doctor", "consent", "consent export", "consent pending", "consent suppress",
     ]
 
     @Test(arguments: commands) func helpSaysWhatTheGoldenSays(_ command: String) throws {

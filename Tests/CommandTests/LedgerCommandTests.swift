@@ -103,4 +103,20 @@ import Testing
         let findings = try Self.decode(Findings.self, ill)
         #expect(ill.status == 3 && findings["ledger"] == "failed" && findings["backup"] == "ok")
     }
+
+    @Test func consentsAreHandedOverAndSuppressionsTakenIn() throws {
+        let folder = try TemporaryFolder()
+        let path = try Self.workspace(folder)
+        let list = folder.url.appending(path: "list.txt").path
+        try Data("a@example.org\n\n b@example.org \n".utf8).write(to: URL(filePath: list))
+        let first = try Command.run("consent", "suppress", list, "--channel", "email", "--workspace", path)
+        #expect(first.status == 0 && first.messages.contains("2 addresses read, 2 new"), "\(first.messages)")
+        let again = try Command.run("consent", "suppress", list, "--channel", "email", "--workspace", path)
+        #expect(again.messages.contains("2 addresses read, 0 new"))
+        let export = try Command.run("consent", "export", "--workspace", path)
+        #expect(export.status == 0 && export.output.hasPrefix("consent_id,hcp_id,channel,address,purpose,"))
+        // A link needs to know where the server is.
+        let pending = try Command.run("consent", "pending", "--workspace", path)
+        #expect(pending.status == 1 && pending.messages.contains("no_base_url"))
+    }
 }

@@ -54,7 +54,8 @@ struct AccessTests {
     ]
     static let open: Set<Operation> = [
         .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,
-        .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences, .mailOpen,
+        .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences, .confirmForm,
+        .confirmConsent, .mailOpen,
         .mailClick, .unsubscribeForm, .unsubscribe, .deliveryStatus, .askForm, .ask, .questionForm, .question,
     ]
     /// Of programs: opened by keys alone (see `LiveAPITests` and `InboundAPITests`).

@@ -82,7 +82,7 @@ struct PageTests {
     @Test func everyPostFormCarriesItsToken() throws {
         let folder = Resource.folder.appending(path: "templates")
         // Opened by a signed link or by anybody, without a session: there is nothing that a foreign page could ride on.
-        let linked: Set = ["preferences.mustache", "unsubscribe.mustache", "ask.mustache"]
+        let linked: Set = ["preferences.mustache", "confirm.mustache", "unsubscribe.mustache", "ask.mustache"]
         for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         where !linked.contains(file.lastPathComponent) {
             let text = try String(contentsOf: file, encoding: .utf8)

@@ -67,6 +67,8 @@ public struct RunSummary: Sendable, Codable {
 
     public struct PlanFigures: Sendable, Codable {
         public var touches = 0
+        /// Touches that fell away, since the only content for them or the consent ends before their day.
+        public var lapsed: Int?
         public var hcps = 0
         public var value = 0.0
         public var cost = 0.0
@@ -146,6 +148,9 @@ public struct RunSummary: Sendable, Codable {
                 "  Plan      \(grouped(Int64(plan.touches))) touches on \(grouped(Int64(plan.hcps))) HCPs, worth "
                 + "\(grouped(Int64(plan.value.rounded()))) \(currency), cost \(grouped(Int64(plan.cost.rounded()))) \(currency)"
             lines.append(line)
+            if let lapsed = plan.lapsed, lapsed > 0 {
+                lines.append("            \(grouped(Int64(lapsed))) more fell away: their content or consent ends before")
+            }
             if let gap = plan.gap, let bound = plan.upperBound, bound > 0 {
                 func percent(_ share: Double) -> String { String(format: "%.2f", share * 100) }
                 // The gap is that of the best plan found; what is published explores, which costs more.

@@ -103,6 +103,30 @@ extension Ledger {
         }
     }
 
+    /// Consents that wait for their confirmation, in the order of recording: nothing newer is known of their subject.
+    package func pendingConsents() async throws -> [Consent] {
+        try await read { db in
+            try Self.consents(
+                db,
+                """
+                consent AS c WHERE status = 'pending' AND superseded_at IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM consent AS n WHERE n.hcp_id = c.hcp_id AND n.channel = c.channel
+                        AND n.purpose = c.purpose AND n.product_id = c.product_id AND n.address = c.address
+                        AND n.superseded_at IS NULL AND n.consent_no > c.consent_no)
+                ORDER BY consent_no
+                """, [])
+        }
+    }
+
+    /// The consent behind a link, as it stands now; nil when there is none.
+    package func consent(_ id: String) async throws -> Consent? {
+        try await read { db in
+            try Self.consents(
+                db, "consent WHERE consent_id = ? AND superseded_at IS NULL ORDER BY version DESC LIMIT 1", [id]
+            ).first
+        }
+    }
+
     /// The evidence of one consent, the latest version; nil when there is none.
     package func evidence(ofConsent id: String) async throws -> ConsentEvidence? {
         try await read { db in

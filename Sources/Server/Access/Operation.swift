@@ -14,7 +14,7 @@ package enum Operation: String, CaseIterable, Sendable {
     // Callbacks of providers: the signature is all that is needed.
     case deliveryStatus
     // Open to whoever holds a signed link.
-    case preferences, savePreferences
+    case preferences, savePreferences, confirmForm, confirmConsent
     // Any signed-in person.
     case index, signOut
     // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
@@ -71,6 +71,8 @@ package enum Operation: String, CaseIterable, Sendable {
         // Open to whoever holds a signed link.
         case .preferences: (.get, "/p/{token}", .everybody)
         case .savePreferences: (.post, "/p/{token}", .everybody)
+        case .confirmForm: (.get, "/c/{token}", .everybody)
+        case .confirmConsent: (.post, "/c/{token}", .everybody)
         // Any signed-in person.
         case .index: (.get, "/", .signedIn)
         case .signOut: (.post, "/sign-out", .signedIn)

@@ -132,6 +132,7 @@ enum DecideStep {
         _ minutes: [Float]
     ) {
         summary.plan.touches = decisions.touches
+        summary.plan.lapsed = decisions.lapsed.count
         summary.plan.hcps = decisions.touchedHCPs
         summary.plan.value = decisions.rows.reduce(0) { $0 + $1.decision.value }
         summary.plan.cost = decisions.rows.reduce(0) { $0 + $1.decision.cost }
