@@ -149,7 +149,8 @@ public struct RunSummary: Sendable, Codable {
                 + "\(grouped(Int64(plan.value.rounded()))) \(currency), cost \(grouped(Int64(plan.cost.rounded()))) \(currency)"
             lines.append(line)
             if let lapsed = plan.lapsed, lapsed > 0 {
-                lines.append("            \(grouped(Int64(lapsed))) more fell away: their content or consent ends before")
+                lines.append(
+                    "            \(grouped(Int64(lapsed))) more fell away: their content or consent ends before")
             }
             if let gap = plan.gap, let bound = plan.upperBound, bound > 0 {
                 func percent(_ share: Double) -> String { String(format: "%.2f", share * 100) }
