@@ -22,7 +22,7 @@ enum Bench {
         // Everybody may be written to, again and again: what is measured is the way, not the policy.
         var strategy = workspace.strategy
         strategy.consent = [.email: .notOptedOut]
-        (strategy.quietHours, strategy.caps, strategy.gaps) = (nil, [], [])
+        (strategy.quietHours, strategy.caps, strategy.gaps, strategy.repeats) = (nil, [], [], nil)
         let desk = ClaimDesk(ledger: ledger, policy: ClaimPolicy(strategy: strategy, clockTolerance: 0))
         let worker = DeliveryWorker(
             desk: desk, adapters: [try await DeliveryProbe.adapter(ledger, port: port, signers: signers, now: now)],
