@@ -46,7 +46,7 @@ def note(walk, path):
         page.scripts(True)
 
 
-def strangers(walk, report, preferences, question):
+def strangers(walk, report, preferences, question, confirm):
     """Without a session: the preference centre, the form for questions behind a link, and the one for everybody."""
     page = walk.page
     if preferences:
@@ -54,6 +54,10 @@ def strangers(walk, report, preferences, question):
         report.check("scripts off: saving preferences", lambda: save(walk, preferences))
     if question:
         walk.look_at("question", question)
+    if confirm:
+        walk.look_at("confirm", confirm)
+        report.check("scripts off: the second yes", lambda: say_yes(walk, confirm))
+        walk.look_at("confirmed", confirm)
     for language in ("en", "de", "fr", "es", "it"):
         walk.look_at("ask " + language, "/ask?lang=" + language)
     report.check("scripts off: asking", lambda: ask(walk))
@@ -71,6 +75,18 @@ def save(walk, path):
         after = page.evaluate("document.querySelectorAll('input[type=checkbox]:checked').length")
         require(page.evaluate("!!document.querySelector('.done')"), "the page does not say that it saved")
         require(abs(after - before) == 1, "%d switches were on, now %d" % (before, after))
+    finally:
+        page.scripts(True)
+
+
+def say_yes(walk, path):
+    page = walk.page
+    page.scripts(False)
+    try:
+        page.open(walk.base + path)
+        require(page.evaluate("!document.querySelector('[role=status]')"), "opening the link confirmed")
+        page.click_through(lambda: page.click("form button.main"), "the thanks")
+        require(page.evaluate("!!document.querySelector('[role=status]') && !document.querySelector('form')"), "no thanks")
     finally:
         page.scripts(True)
 

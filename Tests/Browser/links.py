@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints signed links of a workspace's ledger, as the messages of the demo carry them: preferences, then questions.
+"""Prints signed links of a workspace's ledger, as messages carry them: preferences, questions, the second yes of a consent.
 
     Tests/Browser/links.py STATE/ledger.sqlite
 
@@ -25,8 +25,9 @@ def main():
         if not row:
             sys.exit("the ledger has signed no link yet: start the server first")
         hcp = ledger.execute("SELECT hcp_id FROM recipient ORDER BY language = 'de' DESC, hcp_id").fetchone()[0]
-    for action, path in (("preferences", "/p/"), ("question", "/q/")):
-        token = {"a": action, "e": int((time.time() + 86400) * 1e6), "s": hcp}
+        pending = ledger.execute("SELECT consent_id FROM consent WHERE status = 'pending' ORDER BY consent_no").fetchone()[0]
+    for action, path, subject in (("preferences", "/p/", hcp), ("question", "/q/", hcp), ("confirm", "/c/", pending)):
+        token = {"a": action, "e": int((time.time() + 86400) * 1e6), "s": subject}
         body = json.dumps(token, sort_keys=True, separators=(",", ":")).encode()
         seal = hmac.new(row[0], b"rapport.link.1\0" + body, hashlib.sha256).digest()
         print(path + encoded(body) + "." + encoded(seal))

@@ -294,6 +294,7 @@ def main():
                         help="further people, of the inbox: medical, sales, service, safety")
     parser.add_argument("--preferences", help="path of a signed link to the preference centre")
     parser.add_argument("--question", help="path of a signed link to the form for questions")
+    parser.add_argument("--confirm", help="path of a signed link that confirms a consent")
     parser.add_argument("--out", default="browser-shots")
     parser.add_argument("--chromium")
     arguments = parser.parse_args()
@@ -307,7 +308,7 @@ def main():
     try:
         first = Walk(chrome, report, arguments, arguments.login, arguments.password, axe)
         first.look_at("sign-in", "/sign-in")
-        inbox.strangers(first, report, arguments.preferences, arguments.question)
+        inbox.strangers(first, report, arguments.preferences, arguments.question, arguments.confirm)
         visit(first, report)
         if arguments.owner:
             visit(Walk(chrome, report, arguments, arguments.owner, arguments.owner_password, axe), report)

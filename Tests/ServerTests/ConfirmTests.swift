@@ -50,6 +50,11 @@ struct ConfirmTests {
             #expect(proof?.means == .link && proof?.confirms == "web-1" && proof?.textHash?.count == 32)
             #expect(try await site.ledger.pendingConsents().isEmpty)
             #expect(try await site.get(client, path).text.contains("bestätigt"))
+            // Taken back later, the link no longer says that it holds.
+            var no = Self.pending
+            (no.consentID, no.status, no.capturedAt) = ("no-2", .optOut, site.clock.now + 1)
+            try await site.ledger.recordConsent(no, evidence: ConsentEvidence(means: .link), by: Principal(id: "test"))
+            #expect(try await site.get(client, path).text.contains("spätere Entscheidung"))
         }
     }
 
@@ -59,8 +64,12 @@ struct ConfirmTests {
             (no.consentID, no.status, no.capturedAt) = ("no-1", .optOut, Self.pending.capturedAt + 1)
             try await site.ledger.recordConsent(
                 no, evidence: ConsentEvidence(means: .verbal), by: Principal(id: "test"))
-            let answer = try await site.post(client, try await Self.path(site), as: nil, [], csrf: nil)
-            #expect(answer.text.contains("spätere Entscheidung"))
+            for answer in [
+                try await site.get(client, try await Self.path(site)),
+                try await site.post(client, try await Self.path(site), as: nil, [], csrf: nil),
+            ] {
+                #expect(answer.text.contains("spätere Entscheidung") && !answer.text.contains("<form"))
+            }
             #expect(try await site.ledger.consents(ofHCP: "H1").count == 2)
             #expect(try await site.ledger.pendingConsents().isEmpty)
         }

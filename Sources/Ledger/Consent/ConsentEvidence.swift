@@ -66,6 +66,18 @@ extension Ledger {
         }
     }
 
+    /// How a consent that asked for a second yes stands.
+    package enum Confirmation: Sendable, Hashable {
+        case waiting, confirmed
+        /// Something newer is known of the same subject, or it never waited.
+        case superseded
+    }
+
+    /// The consent behind a confirmation link and how it stands; nil when there is none.
+    package func confirmation(ofConsent id: String) async throws -> (consent: Consent, state: Confirmation)? {
+        try await read { db in try Self.confirmation(db, id) }
+    }
+
     /// Confirms a pending consent (double opt-in): adds the opt-in that names it. Idempotent.
     ///
     /// - Returns: false when there is no such pending consent, or something newer about the same subject.
@@ -78,29 +90,37 @@ extension Ledger {
         evidence.confirms = id
         let proof = evidence
         return try await write { db in
-            let found = try Self.consents(
-                db, "consent WHERE consent_id = ? AND superseded_at IS NULL ORDER BY version DESC LIMIT 1", [id])
-            guard var consent = found.first else { return false }
-            let own = try Self.consents(
-                db,
-                """
-                consent WHERE hcp_id = ? AND channel = ? AND purpose = ? AND product_id = ? AND address = ?
-                    AND superseded_at IS NULL ORDER BY consent_no DESC LIMIT 1
-                """,
-                [
-                    consent.hcpID, consent.channel.rawValue, consent.purpose.rawValue, consent.productID ?? "",
-                    consent.address ?? "",
-                ])
-            let confirmed = "\(id)/confirmed"
-            if own.first?.consentID == confirmed { return true }
-            guard consent.status == .pending, own.first?.consentID == id else { return false }
-            consent.consentID = confirmed
+            guard let (found, state) = try Self.confirmation(db, id) else { return false }
+            guard state == .waiting else { return state == .confirmed }
+            var consent = found
+            consent.consentID = Self.confirmed(id)
             consent.status = .optIn
             consent.origin = .rapport
             consent.capturedAt = max(at, consent.capturedAt + 1)
             try self.store(db, consent, proof, at: at, by: principal)
             return true
         }
+    }
+
+    private static func confirmed(_ id: String) -> String { "\(id)/confirmed" }
+
+    private static func confirmation(_ db: Database, _ id: String) throws -> (Consent, Confirmation)? {
+        let found = try consents(
+            db, "consent WHERE consent_id = ? AND superseded_at IS NULL ORDER BY version DESC LIMIT 1", [id])
+        guard let consent = found.first else { return nil }
+        let newest = try consents(
+            db,
+            """
+            consent WHERE hcp_id = ? AND channel = ? AND purpose = ? AND product_id = ? AND address = ?
+                AND superseded_at IS NULL ORDER BY consent_no DESC LIMIT 1
+            """,
+            [
+                consent.hcpID, consent.channel.rawValue, consent.purpose.rawValue, consent.productID ?? "",
+                consent.address ?? "",
+            ]
+        ).first?.consentID
+        if newest == confirmed(id) { return (consent, .confirmed) }
+        return (consent, consent.status == .pending && newest == id ? .waiting : .superseded)
     }
 
     /// Consents that wait for their confirmation, in the order of recording: nothing newer is known of their subject.
@@ -115,15 +135,6 @@ extension Ledger {
                         AND n.superseded_at IS NULL AND n.consent_no > c.consent_no)
                 ORDER BY consent_no
                 """, [])
-        }
-    }
-
-    /// The consent behind a link, as it stands now; nil when there is none.
-    package func consent(_ id: String) async throws -> Consent? {
-        try await read { db in
-            try Self.consents(
-                db, "consent WHERE consent_id = ? AND superseded_at IS NULL ORDER BY version DESC LIMIT 1", [id]
-            ).first
         }
     }
 

@@ -13,12 +13,11 @@ struct ConfirmRoutes: Sendable {
 
     func add(to routes: Routes) {
         routes.open(.confirmForm) { _, page in
-            let (consent, words) = try await consent(page)
-            let isDone = try await isConfirmed(consent)
-            return try document(consent, words, done: isDone ? words.done : nil)
+            let (consent, state, words) = try await consent(page)
+            return try document(consent, words, words.said(state))
         }
         routes.open(.confirmConsent) { request, page in
-            let (consent, words) = try await consent(page)
+            let (consent, _, words) = try await consent(page)
             // The body says nothing that the link does not; it is read so that the connection can go on.
             _ = try await request.body.collect(upTo: page.maxUploadSize)
             let evidence = ConsentEvidence(
@@ -26,11 +25,11 @@ struct ConfirmRoutes: Sendable {
                 textHash: Array(SHA256.hash(data: Data(words.text(consent).utf8))))
             let isTaken = try await context.ledger.confirmConsent(
                 pending: consent.consentID, evidence: evidence, by: Principal(id: "hcp:\(consent.hcpID)"))
-            return try document(consent, words, done: isTaken ? words.done : words.superseded)
+            return try document(consent, words, words.said(isTaken ? .confirmed : .superseded))
         }
     }
 
-    private func consent(_ page: PageContext) async throws -> (Consent, ConfirmWords) {
+    private func consent(_ page: PageContext) async throws -> (Consent, Ledger.Confirmation, ConfirmWords) {
         let text = FormFields.decode(page.parameters.get("token") ?? "")
         let key = try await context.ledger.linkKey()
         let reading = LinkToken.read(text, keys: [key], now: context.now())
@@ -40,19 +39,15 @@ struct ConfirmRoutes: Sendable {
         case .expired(let found): (token, isExpired) = (found, true)
         case .forged: throw HTTPError(.notFound)
         }
-        guard token.action == .confirm, let consent = try await context.ledger.consent(token.subject) else {
-            throw HTTPError(.notFound)
-        }
+        guard token.action == .confirm,
+            let (consent, state) = try await context.ledger.confirmation(ofConsent: token.subject)
+        else { throw HTTPError(.notFound) }
         let words = ConfirmWords.words(try await context.ledger.recipient(consent.hcpID)?.language)
         if isExpired { throw HTTPError(.gone, message: words.expired) }
-        return (consent, words)
+        return (consent, state, words)
     }
 
-    private func isConfirmed(_ consent: Consent) async throws -> Bool {
-        try await context.ledger.consent("\(consent.consentID)/confirmed") != nil
-    }
-
-    private func document(_ consent: Consent, _ words: ConfirmWords, done: String?) throws -> Response {
+    private func document(_ consent: Consent, _ words: ConfirmWords, _ done: String?) throws -> Response {
         let view = View.with {
             $0.set("title", words.title)
             $0.set("question", words.question)
@@ -83,6 +78,15 @@ struct ConfirmWords: MarketWords, Hashable {
             words.channels[consent.channel] ?? consent.channel.title,
             words.purposes[consent.purpose] ?? consent.purpose.rawValue,
         ].joined(separator: ": ")
+    }
+
+    /// What stands instead of the question; nil while it is open.
+    func said(_ state: Ledger.Confirmation) -> String? {
+        switch state {
+        case .waiting: nil
+        case .confirmed: done
+        case .superseded: superseded
+        }
     }
 
     /// The text whose hash is kept.
