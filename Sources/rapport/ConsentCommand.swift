@@ -116,14 +116,36 @@ struct ConsentCommand: AsyncParsableCommand {
             guard let data else {
                 throw Diagnostic("file_missing", "cannot read the list", file: file, remedy: "check the path")
             }
-            let addresses = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
-                .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            let addresses = try Self.addresses(String(decoding: data, as: UTF8.self), channel, file)
             let ledger = try options.open().openLedger(now: SystemClock.now)
             defer { try? ledger.close() }
             let new = try await ledger.importSuppressions(
                 addresses: addresses, channel: channel, promotional ? .promotional : .all, cause: .manual,
                 by: Principal(id: "command"))
             Console.note("\(addresses.count) addresses read, \(new) new")
+        }
+
+        /// Nothing is taken of a list with a line that cannot be an address: a digest of a heading would protect nobody.
+        private static func addresses(_ text: String, _ channel: Channel, _ file: String) throws -> [String] {
+            let isMail = channel == .email || channel == .emailRep
+            var found: [String] = []
+            for (place, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+            {
+                let address = line.trimmingCharacters(in: .whitespaces.union(["\u{FEFF}"]))
+                guard !address.isEmpty else { continue }
+                let isAddress =
+                    isMail
+                    ? address.split(separator: "@").count == 2 && !address.contains { " ,;\"\t".contains($0) }
+                    : address.contains(where: \.isNumber)
+                guard isAddress else {
+                    throw Diagnostic(
+                        "bad_address", "is no address of the channel \(channel.rawValue); nothing was taken",
+                        file: file,
+                        line: place + 1, remedy: "one address a line, without a heading or further columns")
+                }
+                found.append(address)
+            }
+            return found
         }
     }
 }

@@ -113,6 +113,9 @@ import Testing
         #expect(first.status == 0 && first.messages.contains("2 addresses read, 2 new"), "\(first.messages)")
         let again = try Command.run("consent", "suppress", list, "--channel", "email", "--workspace", path)
         #expect(again.messages.contains("2 addresses read, 0 new"))
+        try Data("email\nc@example.org\n".utf8).write(to: URL(filePath: list))
+        let headed = try Command.run("consent", "suppress", list, "--channel", "email", "--workspace", path)
+        #expect(headed.status == 1 && headed.messages.contains("bad_address") && headed.messages.contains("list.txt:1"))
         let export = try Command.run("consent", "export", "--workspace", path)
         #expect(export.status == 0 && export.output.hasPrefix("consent_id,hcp_id,channel,address,purpose,"))
         // A link needs to know where the server is.
