@@ -57,9 +57,25 @@ struct TreePaths: Sendable {
         guard leaves.count == splits.count + 1, lists.allSatisfy({ $0.count == splits.count }) else {
             throw Self.unreadable
         }
+        // What is stored may have been spoilt: no number of it may lead out of its list, and every child comes after its
+        // node, so that a walk ends.
+        func isWhole(_ x: Double, _ range: ClosedRange<Double>) -> Bool { x.rounded() == x && range.contains(x) }
+        let (last, children) = (Double(splits.count - 1), lists[2] + lists[3])
+        let boundaries = numbers("cat_boundaries")
+        let words = numbers("cat_threshold")
+        guard splits.allSatisfy({ isWhole($0, 0...Double(TreeFeatures.columns.count - 1)) }),
+            lists[1].allSatisfy({ isWhole($0, 0...255) }),
+            children.enumerated().allSatisfy({ place, child in
+                isWhole(child, -Double(leaves.count)...max(last, 0))
+                    && (child < 0 || child > Double(place % max(1, splits.count)))
+            }),
+            words.allSatisfy({ isWhole($0, 0...Double(UInt32.max)) }),
+            boundaries.allSatisfy({ isWhole($0, 0...Double(words.count)) }),
+            zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 <= $1 })
+        else { throw Self.unreadable }
         let (node, firstLeaf, firstWord) = (Int32(column.count), Int32(leaf.count), Int32(bits.count))
-        let limits = numbers("cat_boundaries").map { Int32($0) }
-        bits += numbers("cat_threshold").map { UInt32($0) }
+        let limits = boundaries.map { Int32($0) }
+        bits += words.map { UInt32($0) }
         // A child below 0 is a leaf: its complement.
         func child(_ number: Double) -> Int32 {
             let k = Int32(number)
@@ -74,10 +90,11 @@ struct TreePaths: Sendable {
             if kind[kind.count - 1] & 1 == 0 {
                 threshold.append(lists[0][k])
             } else {
+                guard isWhole(lists[0][k], 0...Double(max(0, limits.count - 1))), Int(lists[0][k]) + 1 < limits.count
+                else { throw Self.unreadable }
                 let place = Int(lists[0][k])
-                guard place + 1 < limits.count else { throw Self.unreadable }
-                threshold.append(Double(words.count))
-                words.append((firstWord + limits[place], limits[place + 1] - limits[place]))
+                threshold.append(Double(self.words.count))
+                self.words.append((firstWord + limits[place], limits[place + 1] - limits[place]))
             }
         }
         leaf += leaves

@@ -181,8 +181,33 @@ import Testing
                 #expect(abs(parts.reduce(paths.base, +) - logit) < 1e-4)
             }
         }
-        #expect { try TreePaths(text: "tree\nversion=v4\n") } throws: { error in
-            (error as? Diagnostic)?.code == "trees_failed"
+    }
+
+    @Test func aSpoiltTextOfTreesIsRefused() throws {
+        let sound = """
+            tree
+            Tree=0
+            leaf_value=0.1 0.2
+            split_feature=0
+            threshold=0.5
+            decision_type=2
+            left_child=-1
+            right_child=-2
+            internal_value=0.15
+
+            end of trees
+            """
+        #expect(try TreePaths(text: sound).base == 0.15)
+        let spoilt = [
+            ("split_feature=0", "split_feature=9999"), ("decision_type=2", "decision_type=many"),
+            ("decision_type=2", "decision_type=1"), ("right_child=-2", "right_child=7"),
+            ("right_child=-2", "right_child=-9"), ("right_child=-2", "right_child=0"),
+            ("right_child=-2", "right_child=1e99"), ("leaf_value=0.1 0.2", "leaf_value=0.1"), ("Tree=0", "Branch=0"),
+        ]
+        for (part, other) in spoilt {
+            #expect("\(other)") { try TreePaths(text: sound.replacing(part, with: other)) } throws: { error in
+                (error as? Diagnostic)?.code == "trees_failed"
+            }
         }
     }
 

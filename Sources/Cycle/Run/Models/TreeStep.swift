@@ -5,7 +5,7 @@ internal import Warehouse
 
 /// The challenger of gradient-boosted trees in a run.
 enum TreeStep {
-    static func library(_ workspace: Workspace) throws -> TreeLibrary {
+    static func library(_ workspace: Workspace) throws(Diagnostic) -> TreeLibrary {
         try TreeLibrary.load(
             nativeDirectory: workspace.settings.nativeDirectory ?? DriverLocation.nativeDirectory())
     }
@@ -16,8 +16,7 @@ enum TreeStep {
     static func check(_ workspace: Workspace, _ ledger: Ledger) async throws {
         guard workspace.challengers.contains(where: { $0.kind == .lightgbm }) else { return }
         do throws(Diagnostic) {
-            _ = try TreeLibrary.load(
-                nativeDirectory: workspace.settings.nativeDirectory ?? DriverLocation.nativeDirectory())
+            _ = try library(workspace)
         } catch {
             let released = try await ModelRegister.released(workspace, ledger)
             guard ModelRegister.trees(released, workspace) != nil else { throw error }
