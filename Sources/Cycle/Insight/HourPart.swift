@@ -15,24 +15,22 @@ enum HourPart {
         tables: ["channel_hour", "hour_rate"]
     ) { context in try await run(context) }
 
+    /// Post and advertisements have no hour that is ours; nearly all of them count as reached, and would hide the others.
+    private static let hourless: Set<Channel> = [.mail, .ad]
+
     private static func run(_ context: RunContext) async throws -> InsightPart.Outcome {
         let connection = context.connection
-        let hcps = try await connection.query(
-            """
-            SELECT h.hcp_no, CAST(coalesce(f.specialty_no, -1) AS INTEGER) AS specialty_no
-            FROM mart.hcp AS h LEFT JOIN mart.feature_hcp AS f ON f.hcp_no = h.hcp_no ORDER BY h.hcp_no
-            """)
         let columns = try await read(connection)
         guard !columns.hcp.isEmpty else {
             throw Diagnostic("no_input", "switched off: no contact with a time is on record (interaction)")
         }
-        let specialty = try hcps.int32s("specialty_no")
+        let specialty = try await InsightPart.specialties(connection)
         let specialties = Int(specialty.max() ?? -1) + 1
         var rows = HourRows()
         var sent = Set<UInt8>()
         for row in columns.channel.indices where columns.sends[row] > 0 { sent.insert(columns.channel[row]) }
-        // What nobody was ever sent by has no best hour of sending; post and advertisements have no hour that is ours.
-        for channel in Channel.allCases where sent.contains(channel.code) && channel != .mail && channel != .ad {
+        // What nobody was ever sent by has no best hour of sending.
+        for channel in Channel.allCases where sent.contains(channel.code) && !hourless.contains(channel) {
             let hours = ChannelHours(columns, channel: channel, specialty: specialty, specialties: specialties)
             rows.append(hours)
         }
@@ -98,7 +96,8 @@ enum HourPart {
               CASE WHEN c.channel IN ('in_person', 'video', 'phone') THEN 'personal' ELSE 'message' END, c.weekday, c.hour,
               CAST(sum(c.sends) AS BIGINT), CAST(sum(c.answered) AS BIGINT)
             FROM hour_count AS c JOIN mart.hcp AS h ON h.hcp_no = c.hcp_no
-            LEFT JOIN insight.hcp_segment AS s ON s.hcp_no = c.hcp_no WHERE c.sends > 0
+            LEFT JOIN insight.hcp_segment AS s ON s.hcp_no = c.hcp_no
+            WHERE c.sends > 0 AND c.channel NOT IN (\(SQLText.list(hourless.map(\.rawValue).sorted())))
             GROUP BY ALL ORDER BY ALL
             """)
         try await connection.execute("DROP TABLE hour_count")

@@ -50,6 +50,16 @@ struct InsightPart: Sendable {
         return ([version, moment] + read).joined(separator: "; ")
     }
 
+    /// Specialty number of every HCP, -1 for none: whose habits stand in for an HCP's own.
+    static func specialties(_ connection: WarehouseConnection) async throws -> [Int32] {
+        try await connection.query(
+            """
+            SELECT CAST(coalesce(f.specialty_no, -1) AS INTEGER) AS specialty_no
+            FROM mart.hcp AS h LEFT JOIN mart.feature_hcp AS f ON f.hcp_no = h.hcp_no ORDER BY h.hcp_no
+            """
+        ).int32s("specialty_no")
+    }
+
     /// Makes the rows unless those of an earlier run still stand.
     ///
     /// A history that is too thin, or files that are not there, switch the part off with a note; they stop nothing else.

@@ -21,12 +21,7 @@ enum PreferencePart {
 
     private static func run(_ context: RunContext) async throws -> InsightPart.Outcome {
         let connection = context.connection
-        let people = try await connection.query(
-            """
-            SELECT h.hcp_no, CAST(coalesce(f.specialty_no, -1) AS INTEGER) AS specialty_no
-            FROM mart.hcp AS h LEFT JOIN mart.feature_hcp AS f ON f.hcp_no = h.hcp_no ORDER BY h.hcp_no
-            """)
-        let specialty = try people.int32s("specialty_no")
+        let specialty = try await InsightPart.specialties(connection)
         let groups = Int(specialty.max() ?? -1) + 1
         let kinds = [try await channels(connection), try await topics(connection)]
         guard kinds.contains(where: { !$0.records.person.isEmpty }) else {
