@@ -55,11 +55,12 @@ import Testing
         #expect(figures.plan.explorationCost <= 0.05 * figures.plan.upperBound)
     }
 
-    @Test func `clones and ties are planned within two per cent`() throws {
-        var clones = PlanInstance(hcps: 2000, reps: 10)
+    @Test func `clones are planned within one per cent and ties within two`() throws {
+        // 0.78%; 1.17% when passes took over columns with regrets of other prices.
+        var clones = PlanInstance(hcps: 5000, reps: 10)
         clones.clones = 20
         let figures = try PlanBenchmark.run(clones)
-        #expect(figures.plan.gap <= 0.02)
+        #expect(figures.plan.gap <= 0.01)
         // All values alike: prices alone decide nothing, capacity must still be filled.
         var same = instance(300, reps: 3)
         same.value = same.value.map { _ in 10 }
