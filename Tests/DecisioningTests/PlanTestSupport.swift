@@ -99,6 +99,40 @@ struct SmallPlan {
         problem.maxChangedShare = random.chance(0.5) ? random.uniform() : nil
     }
 
+    /// Contents that must not come again: fewer and worse ones after each touch of the classes.
+    mutating func repeatContents(_ seed: UInt64) {
+        var random = SeededGenerator(seed: seed, stream: 9)
+        let classes = 1 + Int(problem.actionClass.max() ?? 0)
+        let mask = UInt32(1 + random.below((1 << classes) - 1))
+        let actions = problem.actionClass.indices.filter { mask >> UInt32(problem.actionClass[$0]) & 1 == 1 }
+        let depth = 1 + random.below(3)
+        var later: [Float] = []
+        for hcp in 0..<problem.hcpCount {
+            var left = actions.map { problem.value[hcp * problem.actionCount + $0] }
+            for _ in 0..<depth {
+                left = left.map { random.chance(0.3) ? -.infinity : $0 - Float(random.uniform() * 3) }
+                later += left
+            }
+        }
+        problem.repeats = PlanRepeats(
+            classes: mask, windowDays: 1 + random.below(20), actions: actions, depth: depth, later: later)
+    }
+
+    /// What an action is worth on a day of a sequence, before factors: the value that earlier touches have left.
+    private func left(_ hcp: Int, _ sequence: [Int], _ t: Int) -> Float {
+        let a = sequence[t]
+        guard let repeats = problem.repeats, let place = repeats.actions.firstIndex(of: a) else {
+            return problem.value[hcp * problem.actionCount + a]
+        }
+        let before = sequence.indices.count {
+            let age = problem.dayOffsets[t] - problem.dayOffsets[$0]
+            return sequence[$0] >= 0 && repeats.actions.contains(sequence[$0]) && age > 0 && age < repeats.windowDays
+        }
+        if before == 0 { return problem.value[hcp * problem.actionCount + a] }
+        let row = hcp * repeats.depth + min(before, repeats.depth) - 1
+        return repeats.later[row * repeats.actions.count + place]
+    }
+
     /// Lifts every shared limit.
     mutating func loosen() {
         problem.repMinutes = problem.repMinutes.map { _ in 1e6 }
@@ -115,7 +149,7 @@ struct SmallPlan {
             fixed[origin + Int(problem.touchDay[k])].append(problem.touchClass[k])
         }
         for (t, a) in sequence.enumerated() where a >= 0 {
-            if problem.value[hcp * problem.actionCount + a] == -.infinity { return false }
+            if left(hcp, sequence, t) == -.infinity { return false }
             if problem.senderSlot[a] == 0 && problem.sender[hcp] < 0 { return false }
             if !rules.allowedDays.isEmpty && !rules.allowedDays[t] { return false }
             let isBlocked =
@@ -150,7 +184,7 @@ struct SmallPlan {
         var sum = 0.0
         for (t, a) in sequence.enumerated() where a >= 0 {
             let cost = Double(problem.actionCost[a])
-            var gross = Double(problem.value[hcp * problem.actionCount + a]) + cost
+            var gross = Double(left(hcp, sequence, t)) + cost
             if !problem.weekdayFactor.isEmpty {
                 gross *= Double(problem.weekdayFactor[hcp * 7 + problem.dayWeekdays[t]])
             }

@@ -5,19 +5,6 @@ import Testing
 @testable import Decisioning
 
 @Suite struct PlanTrellisTests {
-    /// Marginals of the Gibbs distribution over all lawful sequences, by enumeration.
-    private func marginals(_ small: SmallPlan, _ hcp: Int, weight: ([Int]) -> Double) -> [Double] {
-        let (t, a) = (small.problem.dayCount, small.problem.actionCount)
-        var result = [Double](repeating: 0, count: t * (a + 1))
-        var total = 0.0
-        for sequence in small.sequences(hcp) {
-            let w = weight(sequence)
-            total += w
-            for (day, action) in sequence.enumerated() { result[day * (a + 1) + (action < 0 ? a : action)] += w }
-        }
-        return result.map { $0 / total }
-    }
-
     @Test func `marginals agree with enumeration over random rules and histories`() throws {
         for seed in 0..<300 as Range<UInt64> {
             var small = SmallPlan.random(
@@ -28,7 +15,7 @@ import Testing
             let plan = try Planner.plan(small.problem, options: PlanOptions(threads: 1, marginals: [0, 1, 2]))
             let width = small.problem.dayCount * (small.problem.actionCount + 1)
             for hcp in 0..<3 {
-                let expected = marginals(small, hcp) { Double(small.value(hcp, $0) / tau).exponential }
+                let expected = small.marginals(hcp) { Double(small.value(hcp, $0) / tau).exponential }
                 for k in 0..<width {
                     let found = Double(plan.marginals[hcp * width + k])
                     #expect(abs(found - expected[k]) < 2e-4, "seed \(seed) hcp \(hcp) cell \(k)")
@@ -56,7 +43,7 @@ import Testing
                         && (small.problem.senderSlot[a] < 0 || small.problem.sender[hcp] >= 0)
                 }
                 let each = 0.4 / 0.6 / Double(max(1, eligible))
-                let expected = marginals(small, hcp) { sequence in
+                let expected = small.marginals(hcp) { sequence in
                     sequence.reduce(1) { $1 >= 0 ? $0 * each : $0 }
                 }
                 for k in 0..<width {
@@ -91,20 +78,5 @@ import Testing
             let sigma = (max(p * (1 - p), 1e-4) / Double(runs)).squareRoot()
             #expect(abs(seen[k] / Double(runs) - p) < 5 * sigma, "cell \(k): \(seen[k] / Double(runs)) against \(p)")
         }
-    }
-}
-
-extension Double {
-    fileprivate var exponential: Double {
-        // e^x by squaring of a short series: the test leans on no library of the planner.
-        var sum = 1.0
-        var term = 1.0
-        let x = self / 1024
-        for k in 1...12 {
-            term *= x / Double(k)
-            sum += term
-        }
-        for _ in 0..<10 { sum *= sum }
-        return sum
     }
 }

@@ -162,9 +162,10 @@ extension DecisionBook {
         let run = replay.run
         let width = run.horizon.days.count
         for hcp in hcps {
+            let touches = replay.touches(hcp)
             for day in days {
                 guard let position = run.horizon.position(of: day) else { continue }
-                let choice = replay.choice(hcp, position) ?? -1
+                let choice = touches.first { $0.position == position }?.offer ?? -1
                 let logged = decisions["\(run.inputs.population.hcpIDs[hcp]) \(day)"]
                 let isSame =
                     choice < 0

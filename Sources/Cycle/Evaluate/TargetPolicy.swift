@@ -67,13 +67,13 @@ struct TargetPolicy: Sendable {
         _ run: RecordedRun, _ catalogue: OfferCatalogue, _ connection: WarehouseConnection
     ) async throws -> CandidateTable {
         let recorded = try await scored(run, connection)
-        if strategy == nil { return recorded }
+        guard let strategy else { return recorded }
         var table = CandidateTable(hcps: recorded.hcps, offers: catalogue.offers.count)
+        table.choose(among: Self.options(recorded, run.catalogue, strategy, catalogue), catalogue)
         for (offer, terms) in catalogue.offers.enumerated() {
             let source = run.catalogue.offers.firstIndex {
                 $0.channel == terms.channel && $0.objective.product == terms.objective.product
             }
-            let unit = Float(terms.objective.valuePerUnit * terms.objective.lever)
             for hcp in 0..<table.hcps {
                 let cell = hcp * table.offers + offer
                 guard let source else {
@@ -87,10 +87,33 @@ struct TargetPolicy: Sendable {
                 table.refusal[cell] = isHistory ? EligibilityResult.eligible : recorded.refusal[from]
                 table.probability[cell] = recorded.probability[from]
                 table.effect[cell] = recorded.effect[from]
-                table.value[cell] = recorded.effect[from] * unit - Float(terms.terms.cost)
+                table.value[cell] = terms.value(ofEffect: recorded.effect[from])
             }
         }
         return table
+    }
+
+    /// The recorded contents in this strategy's offers and at its values.
+    private static func options(
+        _ recorded: CandidateTable, _ old: OfferCatalogue, _ strategy: Strategy, _ catalogue: OfferCatalogue
+    ) -> ContentOptions? {
+        guard let rule = strategy.repeats, let options = recorded.options else { return nil }
+        let places = old.offers.map { offer in
+            catalogue.offers.firstIndex {
+                $0.channel == offer.channel && $0.objective.product == offer.objective.product
+            }
+        }
+        let rows = options.rows.compactMap { row -> ContentOptions.Row? in
+            guard let offer = places[Int(row.offer)] else { return nil }
+            var row = row
+            row.variant +=
+                Int32(catalogue.variantRange[offer].lowerBound)
+                - Int32(old.variantRange[Int(row.offer)].lowerBound)
+            row.offer = Int32(offer)
+            row.value = catalogue.offers[offer].value(ofEffect: row.effect)
+            return row
+        }
+        return ContentOptions(rule, rows: rows)
     }
 
     /// - Throws: `unknown_model` when the run did not learn a challenger of that name.
@@ -100,10 +123,20 @@ struct TargetPolicy: Sendable {
         var table = run.table
         for cell in table.refusal.indices {
             guard let effect = effects[cell] else { continue }
-            let offer = run.catalogue.offers[cell % table.offers]
             table.effect[cell] = effect
-            table.value[cell] =
-                effect * Float(offer.objective.valuePerUnit * offer.objective.lever) - Float(offer.terms.cost)
+            table.value[cell] = run.catalogue.offers[cell % table.offers].value(ofEffect: effect)
+        }
+        if let options = run.table.options {
+            // A challenger scores the content that stands for an offer: the others keep their ratio to it.
+            let rows = options.rows.map { row -> ContentOptions.Row in
+                let cell = Int(row.hcp) * table.offers + Int(row.offer)
+                guard let effect = effects[cell], run.table.effect[cell] > 0 else { return row }
+                var row = row
+                row.effect *= effect / run.table.effect[cell]
+                row.value = run.catalogue.offers[Int(row.offer)].value(ofEffect: row.effect)
+                return row
+            }
+            table.choose(among: ContentOptions(options.rule, rows: rows), run.catalogue)
         }
         return table
     }

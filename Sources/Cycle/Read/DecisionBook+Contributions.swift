@@ -24,8 +24,12 @@ extension DecisionBook {
                 $0.channel == channel && $0.objective.product == decision.productID
             })
         else { throw Diagnostic("no_contributions", "the decision was made by rules, without a model") }
-        let variant = Int(run.table.variant[hcp * run.table.offers + offer])
-        guard variant >= 0 else { throw Diagnostic("no_contributions", "the record holds no score for the choice") }
+        let content = decision.contentID.flatMap { id in run.inputs.shelf.items.firstIndex { $0.id == id } }
+        guard
+            let variant = run.catalogue.variantRange[offer].first(where: {
+                run.catalogue.variants[$0].content == content
+            })
+        else { throw Diagnostic("no_contributions", "the record holds no score for the choice") }
         let trace = try scorer.trace(hcp: hcp, action: variant)
         let mean = scorer.terms[variant].objective.map {
             scorer.outcomes[$0].meanGain(hcps: run.inputs.population.count, channel: channel)

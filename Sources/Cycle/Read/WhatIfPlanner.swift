@@ -62,7 +62,9 @@ package struct WhatIfPlanner: Sendable {
         let catalogue = OfferCatalogue(strategy: strategy, shelf: shelf, products: products)
         let horizon = Horizon(asOf: asOf, strategy: strategy)
         let seen = try await SeenContents.read(context, population, catalogue, shelf, horizon)
-        let table = try await candidates(connection, population.count, catalogue, seen)
+        var table = try await candidates(connection, population.count, catalogue, seen)
+        table.choose(
+            among: try await options(connection, strategy.repeats, shelf, catalogue), catalogue)
         // Decisions that people took are part of the plan that is compared; appointments stand.
         let frozen = try await FrozenTouches.read(context, population, horizon)
         let minutes = try await Capacity.read(connection, population, horizon, frozen)
@@ -76,7 +78,7 @@ package struct WhatIfPlanner: Sendable {
         var blocks = try await Blocks.dismissed(context, population, horizon)
         try await blocks.addSaved(connection)
         blocks.fill(&problem, catalogue)
-        return figures(try await Planning.solve(problem), table, catalogue, horizon.days.count)
+        return figures(try await Planning.solve(problem), table, catalogue, horizon.days)
     }
 
     private func candidates(
@@ -108,27 +110,39 @@ package struct WhatIfPlanner: Sendable {
             table.refusal[cell] = stands ? (refusal?.code ?? 0) : EligibilityResult.eligible
             let terms = catalogue.offers[offer]
             table.effect[cell] = effects[i]
-            table.value[cell] =
-                effects[i] * Float(terms.objective.valuePerUnit * terms.objective.lever) - Float(terms.terms.cost)
+            table.value[cell] = terms.value(ofEffect: effects[i])
         }
         return table
     }
 
-    private func figures(_ plan: Plan, _ table: CandidateTable, _ catalogue: OfferCatalogue, _ width: Int) -> Figures {
+    /// The run's contents at this strategy's values.
+    private func options(
+        _ connection: WarehouseConnection, _ rule: Strategy.Gap?, _ shelf: ContentShelf, _ catalogue: OfferCatalogue
+    ) async throws -> ContentOptions? {
+        let actions = try await connection.query("SELECT channel, product_id FROM plan.action ORDER BY action_no")
+        let places = zip(try actions.texts("channel"), try actions.texts("product_id")).map { channel, product in
+            catalogue.offers.firstIndex { $0.channel.rawValue == channel && $0.objective.product == product }
+        }
+        return try await RecordedPlan.options(
+            connection, rule, shelf, catalogue, offerOf: { places[$0] },
+            valued: { $0.value = catalogue.offers[Int($0.offer)].value(ofEffect: $0.effect) })
+    }
+
+    private func figures(_ plan: Plan, _ table: CandidateTable, _ catalogue: OfferCatalogue, _ days: [Day]) -> Figures {
         var result = Figures()
         result.gap = plan.gap
         for hcp in 0..<table.hcps {
-            var touched = false
-            for day in 0..<width {
-                let choice = Int(plan.choice[hcp * width + day])
-                guard choice >= 0 else { continue }
-                touched = true
-                let offer = catalogue.offers[choice]
+            let touches = table.touches(of: hcp, days: days) { position in
+                let choice = Int(plan.choice[hcp * days.count + position])
+                return choice < 0 ? nil : choice
+            }
+            for touch in touches {
+                let offer = catalogue.offers[touch.offer]
                 result.touches[offer.channel, default: 0] += 1
-                result.value += Double(table.value[hcp * table.offers + choice])
+                result.value += Double(touch.value)
                 result.cost += offer.terms.cost
             }
-            if touched { result.hcps += 1 }
+            if !touches.isEmpty { result.hcps += 1 }
         }
         for code in table.refusal where code != EligibilityResult.eligible {
             if let refusal = Refusal(code: code) { result.refusals[refusal, default: 0] += 1 }

@@ -150,7 +150,7 @@ public struct RunSummary: Sendable, Codable {
             lines.append(line)
             if let lapsed = plan.lapsed, lapsed > 0 {
                 lines.append(
-                    "            \(grouped(Int64(lapsed))) more fell away: their content or consent ends before")
+                    "            \(grouped(Int64(lapsed))) more fell away: consent or approval ends before, or no content is left")
             }
             if let gap = plan.gap, let bound = plan.upperBound, bound > 0 {
                 func percent(_ share: Double) -> String { String(format: "%.2f", share * 100) }

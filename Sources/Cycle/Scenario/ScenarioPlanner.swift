@@ -98,7 +98,9 @@ public struct ScenarioPlanner: Sendable {
                 outcomes: run.outcomes, terms: catalogue.valueTerms(strategy)),
             trees: run.trees, input: inputs.response)
         let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
-        let (table, counts) = try DecideStep.candidates(inputs.population.count, catalogue, rules, scorer, seen)
+        let ends = EndsEarly(catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
+        let (table, counts) = try DecideStep.candidates(
+            inputs.population.count, catalogue, rules, scorer, seen, strategy.repeats, ends)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: run.evidence.markets, population: inputs.population, catalogue: catalogue,
             horizon: horizon, frozen: run.evidence.frozen, repMinutes: minutes, table: table, arms: run.arms,
@@ -126,6 +128,7 @@ struct ScenarioValuation: Sendable {
     struct Touch: Sendable {
         var hcp: Int
         var offer: Int
+        var variant: Int
     }
 
     /// For each side the touches and, draw by draw, what each is worth in currency.
@@ -141,9 +144,12 @@ struct ScenarioValuation: Sendable {
     /// relative variance of its touches, never below 0.
     func draws(_ count: Int, model: ResponseModel, sides: [ScenarioPlanner.Side]) throws -> Worth {
         let touches = sides.map { side in
-            let width = side.plan.choice.count / max(side.table.hcps, 1)
-            return side.plan.choice.indices.compactMap { place -> Touch? in
-                side.plan.choice[place] < 0 ? nil : Touch(hcp: place / width, offer: Int(side.plan.choice[place]))
+            let days = Horizon(asOf: run.evidence.asOf, strategy: side.strategy).days
+            return (0..<side.table.hcps).flatMap { hcp in
+                side.table.touches(of: hcp, days: days) { position in
+                    let choice = Int(side.plan.choice[hcp * days.count + position])
+                    return choice < 0 ? nil : choice
+                }.map { Touch(hcp: hcp, offer: $0.offer, variant: $0.variant) }
             }
         }
         var worth = Worth(touches: touches, values: sides.map { _ in [] })
@@ -188,9 +194,8 @@ struct ScenarioValuation: Sendable {
             let scores = scorer.score(block)
             for place in first..<end {
                 let touch = touches[place]
-                let variant = Int(side.table.variant[touch.hcp * side.table.offers + touch.offer])
                 let terms = side.catalogue.offers[touch.offer]
-                let effect = Double(scores.score(hcp: touch.hcp, action: variant).effect) * factors[touch.offer]
+                let effect = Double(scores.score(hcp: touch.hcp, action: touch.variant).effect) * factors[touch.offer]
                 result[place] = effect * terms.objective.valuePerUnit * terms.objective.lever - terms.terms.cost
             }
             first = end

@@ -45,7 +45,7 @@ struct ContactProfiles: Sendable {
         var index = [Int](repeating: -1, count: used.count)
         for k in used.indices where used[k] {
             let graph = try ContactAutomaton(
-                rules: problem.ruleSets[k / 2], effects: problem.effects, dayOffsets: problem.dayOffsets,
+                rules: problem.ruleSets[k / 2], effects: problem.allEffects, dayOffsets: problem.dayOffsets,
                 fixedOffsets: k % 2 == 1 ? fixed[k / 2] : [], classes: classes)
             index[k] = variants.count
             variants.append(Variant(graph: graph, multipliers: try Self.multipliers(graph.effects)))
@@ -123,7 +123,7 @@ struct ContactProfiles: Sendable {
                         if age == 0 { key[base + r + j] = 1 }
                     }
                     for (j, effect) in graph.effects.enumerated()
-                    where effect.counts & bit != 0 && age > 0 && age < effect.windowDays {
+                    where !effect.isWithinPlan && effect.counts & bit != 0 && age > 0 && age < effect.windowDays {
                         let k = base + 2 * r + j
                         key[k] = UInt8(min(Int(key[k]) + 1, effect.multipliers.count - 1))
                     }

@@ -53,7 +53,13 @@ package struct RecencyEffect: Sendable, Hashable {
     package var counts: UInt32
     package var windowDays: Int
     package var multipliers: [Float]
-    package init(affects: UInt32 = .max, counts: UInt32 = .max, windowDays: Int, multipliers: [Float]) {
+    /// Whether planned touches alone are counted, not those that stand.
+    package var isWithinPlan: Bool
+    package init(
+        affects: UInt32 = .max, counts: UInt32 = .max, windowDays: Int, multipliers: [Float],
+        isWithinPlan: Bool = false
+    ) {
+        self.isWithinPlan = isWithinPlan
         self.affects = affects
         self.counts = counts
         self.windowDays = windowDays

@@ -6,7 +6,7 @@ final class LaneValues {
     private let positions: Int
 
     init(_ partition: LanePartition, layout: PlanLayout, tables: TrellisTables) {
-        positions = tables.actionCount
+        positions = tables.valueCount
         let count = max(1, partition.blockCount * positions)
         memory = .allocate(capacity: count)
         memory.initialize(repeating: Lanes(repeating: -.infinity), count: count)
@@ -28,7 +28,7 @@ extension PlanLayout {
     @inline(__always)
     func forEachValue(_ hcp: Int, _ tables: TrellisTables, _ body: (_ position: Int, _ value: Float) -> Void) {
         guard hcp >= 0 else {
-            for k in 0..<tables.actionCount { body(k, -.infinity) }
+            for k in 0..<tables.valueCount { body(k, -.infinity) }
             return
         }
         var missing: UInt32 = 0
@@ -40,6 +40,17 @@ extension PlanLayout {
             guard let row = value.baseAddress.map({ $0 + hcp * tables.actionCount }) else { return }
             for k in 0..<tables.actionCount {
                 body(k, slotBit[k] & missing != 0 ? -.infinity : row[Int(order[k])])
+            }
+        }
+        guard let repeats = problem.repeats, tables.depth > 0 else { return }
+        repeats.later.withUnsafeBufferPointer { later in
+            for k in 0..<tables.depth * tables.laterCount {
+                let (level, place) = (k / tables.laterCount, k % tables.laterCount)
+                let row = (hcp * tables.depth + level) * tables.laterCount
+                body(
+                    tables.actionCount + k,
+                    slotBit[Int(tables.laterPosition[place])] & missing != 0
+                        ? -.infinity : later[row + Int(tables.laterPlace[place])])
             }
         }
     }

@@ -15,7 +15,7 @@ struct PlanAudit {
         for t in 0..<problem.dayCount where choice[t] >= 0 {
             let a = Int(choice[t])
             let cost = problem.actionCost.isEmpty ? 0 : Double(problem.actionCost[a])
-            var gross = Double(problem.value[hcp * problem.actionCount + a]) + cost
+            var gross = Double(problem.value(hcp, a, after: problem.earlier(choice, day: t))) + cost
             if !problem.weekdayFactor.isEmpty {
                 gross *= Double(problem.weekdayFactor[hcp * 7 + problem.dayWeekdays[t]])
             }
@@ -58,7 +58,7 @@ struct PlanAudit {
         for t in 0..<problem.dayCount where choice[t] >= 0 {
             let a = Int(choice[t])
             let slot = Int(problem.senderSlot[a])
-            if problem.value[hcp * problem.actionCount + a] == -.infinity { count += 1 }
+            if problem.value(hcp, a, after: problem.earlier(choice, day: t)) == -.infinity { count += 1 }
             if slot >= 0 && problem.sender[hcp * problem.slotCount + slot] < 0 { count += 1 }
             if !allowedDays.isEmpty && !allowedDays[t] { count += 1 }
             let isBlocked = problem.blocks(of: hcp).contains { k in

@@ -36,6 +36,10 @@ final class PlanLayout: Sendable {
     let multipliers: [[Float]]
     let levelCount: Int
     let sides: [Side]
+    /// Positions whose values depend on earlier touches, ascending.
+    let laterPositions: [Int]
+    /// Product of the levels of all effects but that of repeated contents, which is the last one; 0 without it.
+    private let laterRadix: Int
     /// Distinct weekdays of the horizon, and the position of each day's weekday; one position without factors.
     let weekdays: [Int]
     let weekdayOfDay: [Int]
@@ -77,7 +81,8 @@ final class PlanLayout: Sendable {
         self.groups = groups
         durations = Set(groups.filter { $0.slot >= 0 && $0.minutes > 0 }.map(\.minutes)).sorted()
         groupOfAction = groupOf
-        actionOrder = groups.indices.flatMap { g in groupOf.indices.filter { groupOf[$0] == g } }
+        let actionOrder = groups.indices.flatMap { g in groupOf.indices.filter { groupOf[$0] == g } }
+        self.actionOrder = actionOrder
         var starts = [0]
         for g in groups.indices { starts.append(starts[g] + groupOf.count { $0 == g }) }
         groupStart = starts
@@ -89,6 +94,12 @@ final class PlanLayout: Sendable {
         let effects = profiles.variants.first?.graph.effects ?? []
         multipliers = usedClasses.map { tables.isEmpty ? [1] : tables[Int($0)] }
         levelCount = multipliers.first?.count ?? 1
+        // Where no class of the plan repeats contents, the graph has no such effect.
+        let isCounted = effects.last?.isWithinPlan ?? false
+        laterRadix = isCounted ? effects.dropLast().reduce(1) { $0 * $1.multipliers.count } : 0
+        laterPositions =
+            isCounted
+            ? actionOrder.indices.filter { problem.repeats?.actions.contains(actionOrder[$0]) ?? false } : []
         classLevels = usedClasses.map { c in
             (0..<effects.reduce(1) { $0 * $1.multipliers.count }).filter { level in
                 var rest = level
@@ -117,6 +128,9 @@ final class PlanLayout: Sendable {
         (scale, meanScale) = Self.scales(problem)
         (blockedStart, blockedCells) = Self.blocks(problem, groups)
     }
+
+    /// Earlier touches whose contents may not come again, at a level.
+    func earlier(level: Int) -> Int { laterRadix == 0 ? 0 : level / laterRadix }
 
     private static func blocks(_ problem: PlanProblem, _ groups: [Group]) -> ([Int32], [Int32]) {
         guard !problem.blockDay.isEmpty else { return ([], []) }

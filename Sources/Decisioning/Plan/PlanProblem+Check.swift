@@ -84,6 +84,7 @@ extension PlanProblem {
         try numbers("repMinutes", repMinutes, per: t)
         try size("actionMinutes", actionMinutes.count, a)
         try numbers("actionMinutes", actionMinutes, per: a)
+        try checkRepeats()
         try checkLimits()
         try size("arms", arms.count, n, optional: true)
         try require(

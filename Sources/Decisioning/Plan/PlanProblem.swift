@@ -16,6 +16,8 @@ package struct PlanProblem: Sendable {
     /// N × 7 by weekday, ≥ 0; empty = 1.
     package var weekdayFactor: [Float] = []
     package var effects: [RecencyEffect] = []
+    /// nil = the same content may come on every day.
+    package var repeats: PlanRepeats?
 
     /// A: contact class of each action, below 32.
     package var actionClass: [UInt8]

@@ -410,6 +410,13 @@ extension PlanProblem {
                 other.value[i * actionCount + a] = counts ? limits[limit].usage[a] : 0
             }
         }
+        if let repeats {
+            let (width, row) = (repeats.actions.count, repeats.depth * repeats.actions.count)
+            for k in repeats.later.indices where repeats.later[k] > -.infinity {
+                let counts = limits[limit].members.isEmpty || limits[limit].members[k / row]
+                other.repeats?.later[k] = counts ? limits[limit].usage[repeats.actions[k % width]] : 0
+            }
+        }
         for k in other.limits.indices { other.limits[k].floor = k == limit ? nil : floors[k] }
         other.actionCost = []
         other.weekdayFactor = []

@@ -3,6 +3,8 @@
 /// `@unchecked Sendable`: the memory is written in `init` only.
 final class TrellisTables: @unchecked Sendable {
     let actionCount: Int
+    /// Positions with those of later touches behind them: what an action is worth after 1, 2 … earlier ones.
+    let valueCount: Int
     let groupCount: Int
     let classCount: Int
     let dayCount: Int
@@ -34,6 +36,13 @@ final class TrellisTables: @unchecked Sendable {
     /// Class × level.
     let multiplier: UnsafeMutablePointer<Float>
     let weekdayOfDay: UnsafeMutablePointer<Int32>
+    /// Group × level → what to add to a position for the value at that level.
+    let shift: UnsafeMutablePointer<Int32>
+    /// Behind the actions' positions: the action's own position, and its place among the values of later touches.
+    let laterPosition: UnsafeMutablePointer<Int32>
+    let laterPlace: UnsafeMutablePointer<Int32>
+    let laterCount: Int
+    let depth: Int
     /// HCP → contact profile and currency of its best touch.
     let profileOf: UnsafeMutablePointer<Int32>
     let scale: UnsafeMutablePointer<Float>
@@ -55,7 +64,23 @@ final class TrellisTables: @unchecked Sendable {
         sideCount = layout.sides.count
         slotCount = problem.slotCount
         action = Self.copy(layout.actionOrder.map(Int32.init))
-        cost = Self.copy(layout.actionOrder.map { problem.actionCost.isEmpty ? 0 : problem.actionCost[$0] })
+        let later = layout.laterPositions
+        laterCount = later.count
+        depth = later.isEmpty ? 0 : problem.repeats?.depth ?? 0
+        valueCount = problem.actionCount + depth * later.count
+        laterPosition = Self.copy(later.map(Int32.init))
+        laterPlace = Self.copy(
+            later.map { Int32(problem.repeats?.actions.firstIndex(of: layout.actionOrder[$0]) ?? 0) })
+        shift = Self.copy(
+            layout.groups.indices.flatMap { g in
+                (0..<layout.levelCount).map { level in
+                    let (earlier, first) = (layout.earlier(level: level), layout.groupStart[g])
+                    guard earlier > 0, let place = later.firstIndex(of: first) else { return 0 }
+                    return Int32(problem.actionCount + (earlier - 1) * later.count + place - first)
+                }
+            })
+        let costs = layout.actionOrder.map { problem.actionCost.isEmpty ? 0 : problem.actionCost[$0] }
+        cost = Self.copy(costs + (0..<depth).flatMap { _ in later.map { costs[$0] } })
         position = Self.copy(
             (0..<problem.actionCount).map { a in Int32(layout.actionOrder.firstIndex(of: a) ?? 0) })
         profileOf = Self.copy(layout.profiles.profileOf.map { Int32($0) })
@@ -84,7 +109,7 @@ final class TrellisTables: @unchecked Sendable {
     deinit {
         for memory in [
             action, position, groupDuration, groupStart, groupClass, groupSlot, classFirstGroup, levelStart, levels,
-            weekdayOfDay,
+            weekdayOfDay, shift, laterPosition, laterPlace,
         ] { memory.deallocate() }
         for memory in [cost, groupMinutes, groupUse, sideSign, multiplier] { memory.deallocate() }
         slotBit.deallocate()

@@ -10,9 +10,16 @@ import Statistics
 extension TrellisWorkspace {
     /// What one action is worth to a lane on a day at a level, before prices.
     @inline(__always)
-    private func actionWorth(position: Int, weekday: Int, multiplier: Float, lane: Int) -> Float {
-        Self.lane(gross, position, lane).pointee * Self.lane(factor, weekday, lane).pointee * multiplier
+    private func actionWorth(position: Int, group: Int, weekday: Int, level: Int, lane: Int) -> Float {
+        let (gross, base) = values(group: group, level: level)
+        let multiplier = tables.multiplier[Int(tables.groupClass[group]) * tables.levelCount + level]
+        return Self.lane(gross, position, lane).pointee * Self.lane(factor, weekday, lane).pointee * multiplier
             + Self.lane(base, position, lane).pointee
+    }
+
+    /// Whether a content of the action is left at a level.
+    private func isOpen(position: Int, group: Int, level: Int, lane: Int) -> Bool {
+        Self.lane(values(group: group, level: level).base, position, lane).pointee > LaneMath.never / 2
     }
 
     /// The best sequence after `hardBackward`; nothing is preferred to a tie.
@@ -61,7 +68,7 @@ extension TrellisWorkspace {
     /// The best action of a label's class, or of one of its groups.
     func bestAction(label: Int, day: Int, lane: Int, group: Int = -1) -> Int {
         let c = Int(graph.labelClass[label])
-        let multiplier = tables.multiplier[c * tables.levelCount + Int(rows[lane][label])]
+        let level = Int(rows[lane][label])
         var best = -Float.infinity
         var action = -1
         let groups = Int(tables.classFirstGroup[c])..<Int(tables.classFirstGroup[c + 1])
@@ -70,7 +77,7 @@ extension TrellisWorkspace {
             for position in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1]) {
                 let value =
                     actionWorth(
-                        position: position, weekday: Int(tables.weekdayOfDay[day]), multiplier: multiplier, lane: lane)
+                        position: position, group: g, weekday: Int(tables.weekdayOfDay[day]), level: level, lane: lane)
                     - p
                 if value > best {
                     best = value
@@ -141,15 +148,26 @@ extension TrellisWorkspace {
     private func actionMass(position: Int, day: Int, level: Int, lane: Int, even: Bool) -> Float {
         let g = layout.groupOfAction[Int(tables.action[position])]
         let c = Int(tables.groupClass[g])
-        if Self.lane(base, position, lane).pointee < LaneMath.never / 2 { return 0 }
+        guard isOpen(position: position, group: g, level: level, lane: lane) else { return 0 }
         let p = Self.lane(price, g * tables.dayCount + day, lane).pointee
         if p > -LaneMath.never / 2 { return 0 }
         let best = Self.lane(gainTop, (day * tables.classCount + c) * tables.levelCount + level, lane).pointee
         if even { return exp2f((-p - best) * inverseTau[lane]) }
         let value = actionWorth(
-            position: position, weekday: Int(tables.weekdayOfDay[day]),
-            multiplier: tables.multiplier[c * tables.levelCount + level], lane: lane)
+            position: position, group: g, weekday: Int(tables.weekdayOfDay[day]), level: level, lane: lane)
         return exp2f((value - p - best) * inverseTau[lane])
+    }
+
+    /// One action's part of `gainMass` under the random arm.
+    private func evenMass(position: Int, group: Int, day: Int, level: Int, lane: Int) -> Float {
+        guard isOpen(position: position, group: group, level: level, lane: lane) else { return 0 }
+        let members = (Int(tables.groupStart[group])..<Int(tables.groupStart[group + 1])).count {
+            isOpen(position: $0, group: group, level: level, lane: lane)
+        }
+        let index =
+            (group * tables.weekdayCount + Int(tables.weekdayOfDay[day])) * tables.levelCount + level
+        return actionMass(position: position, day: day, level: level, lane: lane, even: true)
+            * Self.lane(mass, index, lane).pointee / Float(members)
     }
 
     /// Probability of one action on one day after the forward pass (`flow`, `usage` filled); action -1 = no touch.
@@ -162,14 +180,6 @@ extension TrellisWorkspace {
         let position = Int(tables.position[action])
         let g = layout.groupOfAction[action]
         let c = Int(tables.groupClass[g])
-        if even {
-            // All actions of a group are alike: the group's probability over its eligible members.
-            var members = 0
-            for k in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1])
-            where Self.lane(base, k, lane).pointee > LaneMath.never / 2 { members += 1 }
-            if Self.lane(base, position, lane).pointee < LaneMath.never / 2 { return 0 }
-            return Self.lane(usage, g * tables.dayCount + day, lane).pointee / Float(max(1, members))
-        }
         var sum: Float = 0
         for layer in 0..<graph.layerCount where Int(graph.layerDay[layer]) == day {
             for label in Int(graph.labelStart[layer])..<Int(graph.labelStart[layer + 1])
@@ -177,9 +187,12 @@ extension TrellisWorkspace {
                 let level = rows[lane][label]
                 let all = Self.lane(labelMass, label, lane).pointee
                 guard level != ContactProfiles.refused, all > 0 else { continue }
-                sum +=
-                    actionMass(position: position, day: day, level: Int(level), lane: lane, even: false) / all
-                    * Self.lane(flow, label, lane).pointee
+                // Of the random arm all open actions of a group are alike.
+                let part =
+                    even
+                    ? evenMass(position: position, group: g, day: day, level: Int(level), lane: lane)
+                    : actionMass(position: position, day: day, level: Int(level), lane: lane, even: false)
+                sum += part / all * Self.lane(flow, label, lane).pointee
             }
         }
         return sum

@@ -76,7 +76,7 @@ final class TrellisWorkspace {
         let slotDays = max(1, tables.slotCount) * days
         let sides = max(1, tables.sideCount)
         let sizes = [
-            tables.actionCount, tables.actionCount, tables.weekdayCount, worths, worths, grid, gains, gains, labels,
+            tables.valueCount, tables.valueCount, tables.weekdayCount, worths, worths, grid, gains, gains, labels,
             labels, labels, tables.levelCount, states, states, states, states, edges, grid,
             slotDays * tables.durationCount, slotDays, sides, sides, days * (6 + sides) + sides, states, labels, layers,
             slotDays * tables.durationCount,
@@ -143,7 +143,7 @@ final class TrellisWorkspace {
             if values == nil { readValues(hcp, lane: lane) }
         }
         if let values {
-            for k in 0..<tables.actionCount {
+            for k in 0..<tables.valueCount {
                 let (value, cost) = (values[k], Lanes(repeating: tables.cost[k]))
                 let refused = value .== Lanes(repeating: -.infinity)
                 gross[k] = (value + cost).replacing(with: Lanes.zero, where: refused)
@@ -190,6 +190,7 @@ final class TrellisWorkspace {
                 for i in Int(tables.levelStart[c])..<Int(tables.levelStart[c + 1]) {
                     let k = Int(tables.levels[i])
                     let each = f * tables.multiplier[c * levels + k]
+                    let (gross, base) = values(group: g, level: k)
                     var best = Lanes(repeating: LaneMath.never)
                     for p in positions { best = LaneMath.max(best, gross[p] * each + base[p]) }
                     let index = (g * weekdays + w) * levels + k
@@ -211,17 +212,27 @@ final class TrellisWorkspace {
         }
         let each = Lanes(repeating: rate / (1 - rate)) / LaneMath.max(eligible, Lanes(repeating: 1))
         for g in 0..<tables.groupCount {
-            var sum = Lanes.zero
-            for p in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1]) {
-                sum.replace(with: sum + each, where: base[p] .> LaneMath.never / 2)
-            }
-            var best = Lanes.zero
-            best.replace(with: LaneMath.never, where: sum .== Lanes.zero)
-            for i in 0..<tables.weekdayCount * tables.levelCount {
-                top[g * tables.weekdayCount * tables.levelCount + i] = best
-                mass[g * tables.weekdayCount * tables.levelCount + i] = sum
+            for k in 0..<tables.levelCount {
+                let (_, base) = values(group: g, level: k)
+                var sum = Lanes.zero
+                for p in Int(tables.groupStart[g])..<Int(tables.groupStart[g + 1]) {
+                    sum.replace(with: sum + each, where: base[p] .> LaneMath.never / 2)
+                }
+                var best = Lanes.zero
+                best.replace(with: LaneMath.never, where: sum .== Lanes.zero)
+                for w in 0..<tables.weekdayCount {
+                    top[(g * tables.weekdayCount + w) * tables.levelCount + k] = best
+                    mass[(g * tables.weekdayCount + w) * tables.levelCount + k] = sum
+                }
             }
         }
+    }
+
+    /// Values of a group's positions at a level: those that earlier touches have left.
+    @inline(__always)
+    func values(group: Int, level: Int) -> (gross: UnsafeMutablePointer<Lanes>, base: UnsafeMutablePointer<Lanes>) {
+        let shift = Int(tables.shift[group * tables.levelCount + level])
+        return (gross + shift, base + shift)
     }
 }
 

@@ -23,10 +23,9 @@ extension PlanReplay {
     /// The variant that is chosen again for the day of a decision; nil for no touch.
     func variant(of decision: Decision, hcp: Int) -> Int? {
         guard let day = decision.day, let position = run.horizon.position(of: day),
-            let choice = choice(hcp, position)
+            let touch = touches(hcp).first(where: { $0.position == position })
         else { return nil }
-        let variant = Int(run.table.variant[hcp * run.table.offers + choice])
-        return variant < 0 ? nil : variant
+        return touch.variant < 0 ? nil : touch.variant
     }
 
     static func name(_ arm: PlanArm) -> String {
@@ -74,13 +73,11 @@ extension PlanReplay {
             check.same(.choice, "day", day.description, "outside of the horizon")
             return
         }
-        guard let choice = choice(hcp, position) else {
+        guard let touch = touches(hcp).first(where: { $0.position == position }) else {
             check.same(.choice, "channel on \(day)", decision.channel?.rawValue, nil)
             return
         }
-        let offer = run.catalogue.offers[choice]
-        let cell = hcp * run.table.offers + choice
-        let variant = Int(run.table.variant[cell])
+        let (offer, variant) = (run.catalogue.offers[touch.offer], touch.variant)
         check.same(.choice, "channel", decision.channel?.rawValue, offer.channel.rawValue)
         check.same(.choice, "product_id", decision.productID, offer.objective.product)
         let content = variant < 0 ? nil : run.catalogue.variants[variant].content.map { run.inputs.shelf.items[$0].id }
@@ -92,12 +89,12 @@ extension PlanReplay {
         if let trace {
             check.same(.features, "features_hash", run.featureHashes[decision.decisionID], trace.contentHash)
         }
-        check.same(.effect, "expected_effect", decision.expectedEffect, Double(run.table.effect[cell]))
-        check.same(.effect, "effect_low", decision.effectLow, Double(run.table.effectLow[cell]))
-        check.same(.effect, "effect_high", decision.effectHigh, Double(run.table.effectHigh[cell]))
-        check.same(.value, "value", decision.value, Double(run.table.value[cell]))
+        check.same(.effect, "expected_effect", decision.expectedEffect, Double(touch.effect))
+        check.same(.effect, "effect_low", decision.effectLow, Double(touch.effectLow))
+        check.same(.effect, "effect_high", decision.effectHigh, Double(touch.effectHigh))
+        check.same(.value, "value", decision.value, Double(touch.value))
         check.same(.value, "cost", decision.cost, offer.terms.cost)
-        check.same(.price, "price", decision.price, prices.price(hcp, choice, position))
+        check.same(.price, "price", decision.price, prices.price(hcp, touch.offer, position))
         check.same(
             .propensity, "propensity", decision.propensity,
             Double(plan.propensity[hcp * run.horizon.days.count + position]))
@@ -105,8 +102,8 @@ extension PlanReplay {
 
     private func noTouch(_ check: inout ReplayCheck, _ decision: Decision, _ hcp: Int) {
         let places = (hcp * run.horizon.days.count)..<((hcp + 1) * run.horizon.days.count)
-        let chosen = run.horizon.days.indices.lazy.compactMap { choice(hcp, $0) }.first
-        check.same(.choice, "channel", nil, chosen.map { run.catalogue.offers[$0].channel.rawValue })
+        let chosen = touches(hcp).first
+        check.same(.choice, "channel", nil, chosen.map { run.catalogue.offers[$0.offer].channel.rawValue })
         check.same(.value, "value", decision.value, 0)
         check.same(.price, "price", decision.price, 0)
         let all = places.reduce(1.0) { $0 * Double(plan.propensity[$1]) }

@@ -47,10 +47,12 @@ struct PlanReplay: Sendable {
                 limits: problem.limits, prices: plan.prices), shared: shared(run, plan))
     }
 
-    /// The offer that was published for an HCP and a position of the horizon; nil = no touch.
-    func choice(_ hcp: Int, _ position: Int) -> Int? {
-        let choice = Int(plan.choice[hcp * run.horizon.days.count + position])
-        let place = RecordedRun.HCPDay(hcp: Int32(hcp), day: run.horizon.days[position])
-        return choice < 0 || run.lapsed.contains(place) ? nil : choice
+    /// The touches that were published for an HCP.
+    func touches(_ hcp: Int) -> [PlannedTouch] {
+        run.table.touches(of: hcp, days: run.horizon.days) { position in
+            let choice = Int(plan.choice[hcp * run.horizon.days.count + position])
+            let place = RecordedRun.HCPDay(hcp: Int32(hcp), day: run.horizon.days[position])
+            return choice < 0 || run.lapsed.contains(place) ? nil : choice
+        }
     }
 }

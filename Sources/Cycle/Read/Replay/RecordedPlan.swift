@@ -6,10 +6,12 @@ internal import Warehouse
 enum RecordedPlan {
     /// The candidate set with its scores.
     static func candidates(
-        _ connection: WarehouseConnection, _ inputs: ModelInputs, _ catalogue: OfferCatalogue
+        _ connection: WarehouseConnection, _ inputs: ModelInputs, _ catalogue: OfferCatalogue, _ rule: Strategy.Gap?
     ) async throws -> CandidateTable {
         let count = inputs.population.count
         var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
+        table.choose(
+            among: try await options(connection, rule, inputs.shelf, catalogue, offerOf: { $0 }), catalogue)
         // Variant by offer and content; the place after the last content stands for "without material".
         let contents = inputs.shelf.items.count
         var variants = [Int32](repeating: -1, count: catalogue.offers.count * (contents + 1))
@@ -47,6 +49,42 @@ enum RecordedPlan {
             }
         }
         return table
+    }
+
+    /// Contents that may not come twice; nil without such a rule, and for plans of versions that did not know it.
+    ///
+    /// - Parameters:
+    ///   - offerOf: the place in `catalogue` of an offer of the record.
+    ///   - valued: changes an option as another strategy values it.
+    static func options(
+        _ connection: WarehouseConnection, _ rule: Strategy.Gap?, _ shelf: ContentShelf, _ catalogue: OfferCatalogue,
+        offerOf: (Int) -> Int?, valued: (inout ContentOptions.Row) -> Void = { _ in }
+    ) async throws -> ContentOptions? {
+        let known = try await connection.query(
+            "SELECT 1 AS one FROM information_schema.tables WHERE table_schema = 'plan' AND table_name = 'option'")
+        guard let rule, known.rowCount > 0 else { return nil }
+        var variants: [[String: Int]] = catalogue.offers.map { _ in [:] }
+        for (number, variant) in catalogue.variants.enumerated() {
+            if let content = variant.content { variants[variant.offer][shelf.items[content].id] = number }
+        }
+        let table = try await connection.query("SELECT * FROM plan.option ORDER BY rowid")
+        let (hcp, action) = (try table.int32s("hcp_no"), try table.int32s("action_no"))
+        let (rank, content) = (try table.int32s("rank"), try table.texts("content_id"))
+        let (probability, effect) = (try table.floats("probability"), try table.floats("effect"))
+        let (low, high) = (try table.floats("effect_low"), try table.floats("effect_high"))
+        let (value, days) = (try table.floats("value"), try table.int32s("days"))
+        var rows: [ContentOptions.Row] = []
+        rows.reserveCapacity(hcp.count)
+        for i in hcp.indices {
+            guard let offer = offerOf(Int(action[i])), let variant = variants[offer][content[i]] else { continue }
+            var row = ContentOptions.Row(
+                hcp: hcp[i], offer: Int32(offer), rank: UInt8(clamping: rank[i]), variant: Int32(variant),
+                probability: probability[i], effect: effect[i], effectLow: low[i], effectHigh: high[i],
+                value: value[i], days: DayMask(bitPattern: days[i]))
+            valued(&row)
+            rows.append(row)
+        }
+        return ContentOptions(rule, rows: rows)
     }
 
     /// Prices of the plan and minutes of the reps' days, both in the order of reps and days.

@@ -132,12 +132,16 @@ struct EndsEarly: Sendable {
 
     /// - Parameter cell: of an eligible candidate.
     func callAsFunction(_ table: CandidateTable, _ cell: Int) -> Bool {
-        guard let last, table.variant[cell] >= 0 else { return false }
-        let variant = Int(table.variant[cell])
+        table.variant[cell] >= 0
+            && self(cell / table.offers, Int(table.variant[cell]), free: table.days[cell])
+    }
+
+    /// - Parameter free: days of the horizon on which the candidate may be used.
+    func callAsFunction(_ hcp: Int, _ variant: Int, free: DayMask) -> Bool {
+        guard let last else { return false }
         if isContentEnding[variant] { return true }
         // Free on the last day: then consent holds until then.
-        if table.days[cell] & lastDay != 0 { return false }
-        let hcp = cell / table.offers
+        if free & lastDay != 0 { return false }
         guard case .consent(let row)? = rules.basis(hcp: hcp, action: variant) else { return false }
         return rules.input.consents.expires[row] < last.number
     }

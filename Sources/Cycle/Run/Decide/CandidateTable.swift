@@ -17,6 +17,10 @@ struct CandidateTable: Sendable {
     var value: [Float]
     /// Days of the horizon on which consent and approval hold.
     var days: [DayMask]
+    /// Contents that may not come twice; nil = every content may come on every day.
+    private(set) var options: ContentOptions?
+    /// By offer: whether its touches choose among `options`.
+    private(set) var choosesContents: [Bool]
 
     init(hcps: Int, offers: Int) {
         self.hcps = hcps
@@ -30,14 +34,25 @@ struct CandidateTable: Sendable {
         effectHigh = probability
         value = probability
         days = [DayMask](repeating: 0, count: size)
+        choosesContents = [Bool](repeating: false, count: offers)
+    }
+
+    /// Takes contents that may not come twice into account; they are added as candidates are taken, or given.
+    mutating func choose(among options: ContentOptions?, _ catalogue: OfferCatalogue) {
+        self.options = options
+        choosesContents = catalogue.offers.indices.map { options?.concerns($0, catalogue) ?? false }
     }
 
     func isEligible(_ cell: Int) -> Bool { refusal[cell] == EligibilityResult.eligible }
 
     /// Takes over a block of HCPs: of each offer's variants the eligible one with the highest value.
     ///
-    /// - Parameter scored: nil without models; then the first eligible variant stands for the offer.
-    mutating func take(_ rules: EligibilityResult, _ scored: CandidateColumns?, _ catalogue: OfferCatalogue) {
+    /// - Parameters:
+    ///   - scored: nil without models; then the first eligible variant stands for the offer.
+    ///   - ends: asked where contents may not come twice; nil = all last.
+    mutating func take(
+        _ rules: EligibilityResult, _ scored: CandidateColumns?, _ catalogue: OfferCatalogue, ends: EndsEarly? = nil
+    ) {
         let width = rules.actions
         // An approval or consent that ends within the horizon is worth only the days that it lasts.
         func worth(_ place: Int) -> Float {
@@ -47,6 +62,7 @@ struct CandidateTable: Sendable {
         }
         for hcp in rules.hcps {
             let base = (hcp - rules.hcps.lowerBound) * width
+            var found: [(row: ContentOptions.Row, content: Int, worth: Float)] = []
             for offer in 0..<offers {
                 let cell = hcp * offers + offer
                 var best = -1
@@ -54,6 +70,10 @@ struct CandidateTable: Sendable {
                 for v in catalogue.variantRange[offer] {
                     let code = rules.refusal[base + v]
                     if code == EligibilityResult.eligible {
+                        if choosesContents[offer], let content = catalogue.variants[v].content {
+                            let row = option(hcp, offer, v, base + v, rules, scored, ends)
+                            found.append((row, content, worth(base + v)))
+                        }
                         if best < 0 || worth(base + v) > worth(base + best) { best = v }
                     } else if best < 0, furthest < 0 || code > rules.refusal[base + furthest] {
                         furthest = v
@@ -75,6 +95,23 @@ struct CandidateTable: Sendable {
                     value[cell] = scored.value[base + shown]
                 }
             }
+            options?.add(found)
         }
+    }
+
+    private func option(
+        _ hcp: Int, _ offer: Int, _ variant: Int, _ place: Int, _ rules: EligibilityResult,
+        _ scored: CandidateColumns?, _ ends: EndsEarly?
+    ) -> ContentOptions.Row {
+        let isEnding = ends?(hcp, variant, free: rules.days[place]) ?? false
+        var row = ContentOptions.Row(
+            hcp: Int32(hcp), offer: Int32(offer), rank: 0, variant: Int32(variant),
+            days: isEnding ? rules.days[place] : .max)
+        if let scored {
+            (row.probability, row.effect) = (scored.probability[place], scored.effect[place])
+            (row.effectLow, row.effectHigh) = (scored.effectLow[place], scored.effectHigh[place])
+            row.value = scored.value[place]
+        }
+        return row
     }
 }

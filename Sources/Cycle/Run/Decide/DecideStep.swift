@@ -35,14 +35,15 @@ enum DecideStep {
         }
         let modelVersion = scorer?.version ?? "rules"
         let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
-        let (table, counts) = try candidates(inputs.population.count, catalogue, rules, scorer, seen)
+        let endsEarly = EndsEarly(
+            catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
+        let (table, counts) = try candidates(
+            inputs.population.count, catalogue, rules, scorer, seen, strategy.repeats, endsEarly)
         let arms = PlanInputs.arms(inputs.population, strategy, rulesOnly: rulesOnly)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: context.workspace.markets, population: inputs.population,
             catalogue: catalogue, horizon: horizon, frozen: frozen, repMinutes: minutes, table: table, arms: arms,
             rulesOnly: rulesOnly, fatigue: { scorer?.online.response.model.fatigue(channel: $0) })
-        let endsEarly = EndsEarly(
-            catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
         var goals = try await CycleGoals.read(context, context.workspace, inputs.population, horizon, frozen)
@@ -110,9 +111,11 @@ enum DecideStep {
 
     /// Rules and scores block by block, so that only the best variant of each offer is kept.
     static func candidates(
-        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: PlanScorer?, _ seen: SeenContents
+        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: PlanScorer?, _ seen: SeenContents,
+        _ repeats: Strategy.Gap?, _ endsEarly: EndsEarly
     ) throws -> (CandidateTable, EligibilityCounts) {
         var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
+        table.choose(among: repeats.map { ContentOptions($0) }, catalogue)
         var counts = EligibilityCounts()
         let actions = rules.input.actions
         var first = 0
@@ -121,7 +124,7 @@ enum DecideStep {
             var answers = rules.evaluate(block)
             seen.narrow(&answers)
             counts.add(answers, actions: actions)
-            table.take(answers, try scorer?.score(block), catalogue)
+            table.take(answers, try scorer?.score(block), catalogue, ends: endsEarly)
             first = block.upperBound
         }
         return (table, counts)

@@ -74,18 +74,18 @@ struct DecisionAssembly: Sendable {
         return result
     }
 
-    /// Positions of the horizon with a planned touch; not those whose consent or approval ends before their day: the planner
-    /// knows no days for them.
-    private func positions(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [Int] {
-        horizon.days.indices.filter { position in
-            let choice = plan.choice[hcp * horizon.days.count + position]
-            guard choice >= 0 else { return false }
-            let cell = hcp * table.offers + Int(choice)
-            guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
-                lapsed(horizon.days[position])
-                return false
-            }
-            return true
+    /// Planned touches of an HCP with their contents; not those whose consent or approval ends before their day, or whose
+    /// offer has no content left: the planner knows no days for them.
+    private func touches(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [PlannedTouch] {
+        table.touches(of: hcp, days: horizon.days, left: { lapsed(horizon.days[$0]) }) { position in
+            let choice = Int(plan.choice[hcp * horizon.days.count + position])
+            guard choice >= 0 else { return nil }
+            let cell = hcp * table.offers + choice
+            guard !table.choosesContents[choice], table.days[cell] & (1 << DayMask(position)) == 0,
+                endsEarly(table, cell)
+            else { return choice }
+            lapsed(horizon.days[position])
+            return nil
         }
     }
 
@@ -97,10 +97,7 @@ struct DecisionAssembly: Sendable {
         var firsts: [Int32] = []
         for hcp in 0..<inputs.population.count {
             firsts.append(Int32(cells.count))
-            for position in positions(hcp) {
-                let offer = Int(plan.choice[hcp * horizon.days.count + position])
-                cells.append(TreeCell(hcp: hcp, action: shown(hcp, offer)))
-            }
+            for touch in touches(hcp) { cells.append(TreeCell(hcp: hcp, action: shown(touch))) }
         }
         return (try scorer.parts(cells), firsts)
     }
@@ -109,24 +106,22 @@ struct DecisionAssembly: Sendable {
         _ hcps: Range<Int>, _ labels: [[ActionLabel]], _ treeParts: TreeParts, _ firsts: [Int32]
     ) -> Result {
         var result = Result()
-        let width = horizon.days.count
         let prices = prices
         for hcp in hcps {
             var touched: Set<Channel> = []
-            let positions = positions(hcp) { result.lapsed.append((Int32(hcp), $0)) }
-            guard !positions.isEmpty else {
+            let planned = touches(hcp) { result.lapsed.append((Int32(hcp), $0)) }
+            guard !planned.isEmpty else {
                 result.rows.append(noTouch(hcp, labels, prices))
                 continue
             }
             // What all touches of an HCP share is looked up once.
-            let offers = positions.map { Int(plan.choice[hcp * width + $0]) }
             let traces = scorer?.traces(
-                hcp: hcp, actions: offers.map { shown(hcp, $0) }, treeParts,
+                hcp: hcp, actions: planned.map(shown), treeParts,
                 from: firsts.isEmpty ? 0 : Int(firsts[hcp]))
             let week = timing.week(hcp: hcp)
-            for (k, position) in positions.enumerated() {
-                result.rows.append(touch(hcp, offers[k], position, labels, prices, week, traces?[k]))
-                touched.insert(catalogue.offers[offers[k]].channel)
+            for (k, touch) in planned.enumerated() {
+                result.rows.append(row(hcp, touch, labels, prices, week, traces?[k]))
+                touched.insert(catalogue.offers[touch.offer].channel)
                 result.touches += 1
             }
             result.touchedHCPs += 1
@@ -135,14 +130,14 @@ struct DecisionAssembly: Sendable {
         return result
     }
 
-    private func touch(
-        _ hcp: Int, _ offer: Int, _ position: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices, _ week: [Double],
+    private func row(
+        _ hcp: Int, _ touch: PlannedTouch, _ labels: [[ActionLabel]], _ prices: OfferPrices, _ week: [Double],
         _ trace: CandidateTrace?
     ) -> Row {
         let population = inputs.population
-        let cell = hcp * table.offers + offer
+        let (offer, position) = (touch.offer, touch.position)
         let terms = catalogue.offers[offer]
-        let variant = catalogue.variants[Int(table.variant[cell])]
+        let variant = catalogue.variants[touch.variant]
         let day = horizon.days[position]
         let width = horizon.days.count
         let moment = timing.best(
@@ -150,8 +145,8 @@ struct DecisionAssembly: Sendable {
         let slot = terms.slot
         let rep = slot < 0 ? -1 : population.sender[hcp * Population.slots + Int(slot)]
         let price = prices.price(hcp, offer, position)
-        let facts = facts(hcp, offer, moment)
-        let explained = scorer == nil ? ruleReasons(hcp, terms) : modelReasons(hcp, offer, labels, price, facts, trace)
+        let facts = facts(hcp, touch, moment)
+        let explained = scorer == nil ? ruleReasons(hcp, terms) : modelReasons(hcp, touch, labels, price, facts, trace)
         let reasons =
             arms[hcp] == .random
             ? drawnReasons(hcp, facts, explained)
@@ -166,10 +161,10 @@ struct DecisionAssembly: Sendable {
         decision.purpose = variant.purpose
         decision.sender = rep < 0 ? "system" : population.reps[Int(rep)].id
         decision.objective = terms.objective.name
-        decision.expectedEffect = Double(table.effect[cell])
-        decision.effectLow = Double(table.effectLow[cell])
-        decision.effectHigh = Double(table.effectHigh[cell])
-        decision.value = Double(table.value[cell])
+        decision.expectedEffect = Double(touch.effect)
+        decision.effectLow = Double(touch.effectLow)
+        decision.effectHigh = Double(touch.effectHigh)
+        decision.value = Double(touch.value)
         decision.cost = terms.terms.cost
         decision.price = price
         decision.propensity = Double(plan.propensity[hcp * width + position])
@@ -237,14 +232,18 @@ struct DecisionAssembly: Sendable {
         max(Int(table.variant[hcp * table.offers + offer]), catalogue.variantRange[offer].lowerBound)
     }
 
+    private func shown(_ touch: PlannedTouch) -> Int {
+        max(touch.variant, catalogue.variantRange[touch.offer].lowerBound)
+    }
+
     /// What sentences may say of the HCP beside the score of the choice.
-    private func facts(_ hcp: Int, _ offer: Int, _ moment: Moment?) -> HCPFacts {
+    private func facts(_ hcp: Int, _ touch: PlannedTouch, _ moment: Moment?) -> HCPFacts {
         let population = inputs.population
         var facts = HCPFacts(
             specialty: population.specialty[hcp] < 0 ? nil : specialtyTitles[Int(population.specialty[hcp])],
             hidesVolume: population.hidesVolume[hcp], moment: moment)
-        let variant = Int(table.variant[hcp * table.offers + offer])
-        facts.consent = consentText(hcp, variant: variant, catalogue.offers[offer].channel)
+        let variant = touch.variant
+        facts.consent = consentText(hcp, variant: variant, catalogue.offers[touch.offer].channel)
         if let scorer, let objective = scorer.terms[variant].objective {
             scorer.outcomes[objective].describe(hcp: hcp, into: &facts)
             if facts.hidesVolume { (facts.recentVolume, facts.volumeTrend, facts.averageVolume) = (nil, nil, nil) }
@@ -254,10 +253,14 @@ struct DecisionAssembly: Sendable {
 
     /// The reasons that a record of all candidates would give (`DecisionRecord.reasons`), from the choice alone.
     private func modelReasons(
-        _ hcp: Int, _ offer: Int, _ labels: [[ActionLabel]], _ price: Double, _ facts: HCPFacts,
+        _ hcp: Int, _ touch: PlannedTouch, _ labels: [[ActionLabel]], _ price: Double, _ facts: HCPFacts,
         _ trace: CandidateTrace?
     ) -> [String] {
-        var choice = candidate(hcp, offer, labels, price)
+        var choice = candidate(hcp, touch.offer, labels, price)
+        choice.label = labels[touch.offer][shown(touch) - catalogue.variantRange[touch.offer].lowerBound]
+        choice.score = CandidateScore(
+            probability: touch.probability, effect: touch.effect, effectLow: touch.effectLow,
+            effectHigh: touch.effectHigh, value: touch.value)
         if let trace {
             choice.trace = trace
             choice.score = trace.replay()

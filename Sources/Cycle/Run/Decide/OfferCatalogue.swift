@@ -14,6 +14,11 @@ struct OfferCatalogue: Sendable {
         var product: Int32
         var terms: Strategy.ChannelTerms
         var slot: Int8
+
+        /// Currency of an effect in units of the objective, net of cost, before prices.
+        func value(ofEffect effect: Float) -> Float {
+            effect * Float(objective.valuePerUnit * objective.lever) - Float(terms.cost)
+        }
     }
 
     struct Variant: Sendable, Hashable {

@@ -13,7 +13,9 @@ enum PlanInputs {
         let caps = strategy.caps + markets.flatMap { $0.caps ?? [] }
         let human = Set(Channel.allCases.filter(\.isHuman))
         let classes = ContactClasses(
-            caps: caps, gaps: strategy.gaps, apart: [human] + sequences.flatMap { [$0.after, $0.then] })
+            caps: caps, gaps: strategy.gaps,
+            apart: [human] + sequences.flatMap { [$0.after, $0.then] }
+                + (table.options.map { $0.rule.channels.map { [$0] } } ?? []))
         var problem = PlanProblem(
             hcpCount: population.count, actionCount: catalogue.offers.count,
             dayOffsets: horizon.days.map { $0 - horizon.asOf }, dayWeekdays: horizon.days.map(\.weekday),
@@ -27,13 +29,17 @@ enum PlanInputs {
             return UInt8(1 + (markets.firstIndex { $0.code == code } ?? -1))
         }
         fill(&problem, frozen, horizon, classes)
-        tire(&problem, catalogue, classes, fatigue)
+        let curves = tire(&problem, catalogue, classes, fatigue)
         for sequence in sequences {
             problem.effects.append(
                 RecencyEffect(
                     affects: classes.mask(sequence.then), counts: classes.mask(sequence.after),
                     windowDays: sequence.withinDays, multipliers: [1, Float(sequence.factor)]))
         }
+        problem.repeats = table.options?.repeats(
+            catalogue, hcps: population.count, classes: classes, touches: mostTouches(strategy, markets, horizon),
+            most: 254 / problem.effects.reduce(1) { $0 * $1.multipliers.count })
+        rest(&problem, catalogue, curves)
         problem.slotCount = Population.slots
         problem.sender = population.sender
         problem.repCount = population.reps.count
@@ -51,12 +57,12 @@ enum PlanInputs {
     /// Days over which touches tire an HCP within a plan.
     private static let fatigueDays = 7
 
-    /// Lets each planned touch take from the next ones, as the response model has learnt it. The candidates' values hold
-    /// the fatigue of today, which is taken out of them first, so that it is not counted twice.
+    /// Lets each planned touch take from the next ones, as the response model has learnt it; gives the curve of each
+    /// class.
     private static func tire(
         _ problem: inout PlanProblem, _ catalogue: OfferCatalogue, _ classes: ContactClasses,
         _ fatigue: (Channel) -> [Float]?
-    ) {
+    ) -> [UInt8: [Float]] {
         // People and messages tire differently; finer groups would only multiply the planner's states.
         var multipliers: [UInt8: [Float]] = [:]
         for isHuman in [true, false] {
@@ -68,6 +74,13 @@ enum PlanInputs {
                 RecencyEffect(
                     affects: classes.mask(Set(offers.map(\.channel))), windowDays: fatigueDays, multipliers: levels))
         }
+        return multipliers
+    }
+
+    /// Takes the fatigue of today out of the candidates' values, so that it is not counted twice.
+    private static func rest(
+        _ problem: inout PlanProblem, _ catalogue: OfferCatalogue, _ multipliers: [UInt8: [Float]]
+    ) {
         guard !multipliers.isEmpty else { return }
         for hcp in 0..<problem.hcpCount {
             let touches = Int(problem.touchStart[hcp])..<Int(problem.touchStart[hcp + 1])
@@ -75,11 +88,22 @@ enum PlanInputs {
             guard recent > 0 else { continue }
             for (a, offer) in catalogue.offers.enumerated() {
                 guard let curve = multipliers[problem.actionClass[a]] else { continue }
-                let cell = hcp * problem.actionCount + a
                 let cost = Float(offer.terms.cost)
-                problem.value[cell] = (problem.value[cell] + cost) / curve[min(recent, curve.count - 1)] - cost
+                problem.change(hcp, a) { ($0 + cost) / curve[min(recent, curve.count - 1)] - cost }
             }
         }
+    }
+
+    /// How many touches of one channel caps and gaps can let through in a horizon, at most.
+    private static func mostTouches(_ strategy: Strategy, _ markets: [Market], _ horizon: Horizon) -> Int {
+        guard let first = horizon.days.first, let last = horizon.days.last else { return 0 }
+        let span = last - first + 1
+        let sets = [strategy.caps] + markets.compactMap(\.caps)
+        return sets.map { caps in
+            caps.filter { $0.channels == Set(Channel.allCases) }.map { cap in
+                cap.max * ((span + cap.window.days - 1) / max(1, cap.window.days))
+            }.min() ?? horizon.days.count
+        }.max() ?? horizon.days.count
     }
 
     /// Rule set 0 is the strategy's own, then one for each market.

@@ -13,6 +13,7 @@ enum PlanTables {
         try await connection.execute("CREATE SCHEMA IF NOT EXISTS plan")
         try await connection.ingest(actions(assembly.catalogue), into: "plan.action", mode: .replace)
         try await connection.ingest(candidates(assembly), into: "plan.candidate", mode: .replace)
+        try await connection.ingest(options(assembly), into: "plan.option", mode: .replace)
         var columns = DecisionBook.columns(decisions.rows.map(\.decision))
         columns.append("hcp_no", .int32(decisions.rows.map(\.hcp)))
         columns.append("action_no", .int32(decisions.rows.map(\.offer)))
@@ -88,6 +89,25 @@ enum PlanTables {
             ("probability", .float(table.probability)), ("effect", .float(table.effect)),
             ("effect_low", .float(table.effectLow)), ("effect_high", .float(table.effectHigh)),
             ("value", .float(table.value)), ("price", .float(assembly.candidatePrices())),
+        ])
+    }
+
+    /// Contents of the offers that use none twice, by HCP.
+    private static func options(_ assembly: DecisionAssembly) -> ColumnSet {
+        let rows = assembly.table.options?.rows ?? []
+        let contents = assembly.catalogue.variants.map { Int32($0.content ?? -1) }
+        return ColumnSet([
+            ("hcp_no", .int32(rows.map(\.hcp))), ("action_no", .int32(rows.map(\.offer))),
+            ("rank", .int32(rows.map { Int32($0.rank) })),
+            (
+                "content_id",
+                .textDictionary(
+                    codes: rows.map { contents[Int($0.variant)] }, values: assembly.inputs.shelf.items.map(\.id))
+            ),
+            ("probability", .float(rows.map(\.probability))), ("effect", .float(rows.map(\.effect))),
+            ("effect_low", .float(rows.map(\.effectLow))), ("effect_high", .float(rows.map(\.effectHigh))),
+            ("value", .float(rows.map(\.value))),
+            ("days", .int32(rows.map { Int32(bitPattern: $0.days) })),
         ])
     }
 

@@ -31,7 +31,7 @@ struct RecordArchive: Sendable {
     ]
 
     private static let optional = [
-        "plan.challenger", "plan.goal", "plan.goal_hcp", "plan.content_edition", "history.model",
+        "plan.challenger", "plan.option", "plan.goal", "plan.goal_hcp", "plan.content_edition", "history.model",
     ]
 
     /// Writes the record of the run in the snapshot, atomically, and removes the oldest beyond `keep`.

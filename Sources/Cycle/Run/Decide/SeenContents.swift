@@ -3,10 +3,7 @@ internal import EngagementModel
 internal import Ledger
 
 /// What each HCP was sent lately: the same content stays away from them for as long as the strategy says, and another
-/// one of the offer, if there is any, comes first.
-///
-/// Within one plan a content may still stand twice: the next night's plan knows what was sent, and the claim refuses what
-/// comes too early.
+/// one of the offer, if there is any, comes first. Within one plan `ContentOptions` sees to it.
 struct SeenContents: Sendable {
     /// Last day by variant of the catalogue, of HCPs who were sent anything.
     private var last: [Int: [(variant: Int, day: Day)]] = [:]
@@ -30,7 +27,7 @@ struct SeenContents: Sendable {
             if let content = variant.content { variants[shelf.items[content].id, default: []].append(place) }
         }
         let seen = try await context.ledger.contentsSeen(
-            from: context.asOf + -rule.min.days, through: context.asOf, channels: rule.channels)
+            from: context.asOf + -rule.min.days, through: horizon.days.last ?? context.asOf, channels: rule.channels)
         for (hcpID, contentID, day) in seen {
             guard let hcp = numbers[hcpID], let places = variants[contentID] else { continue }
             result.last[hcp, default: []] += places.map { ($0, day) }
