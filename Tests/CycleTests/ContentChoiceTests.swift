@@ -27,7 +27,7 @@ import Warehouse
                 ContentShelf.Item(
                     id: id, version: "1", product: product, purpose: .promotional,
                     channels: sharesContent ? channels : channels.count == 2 ? [.emailRep] : channels, countries: [],
-                    state: .approved))
+                    state: .approvedForDistribution))
         }
         return OfferCatalogue(strategy: strategy, shelf: shelf, products: Interner(["P1", "P2"]))
     }
