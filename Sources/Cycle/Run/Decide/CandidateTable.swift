@@ -17,6 +17,10 @@ struct CandidateTable: Sendable {
     var value: [Float]
     /// Days of the horizon on which consent and approval hold.
     var days: [DayMask]
+    /// Days that the rules by product, purpose, sender and content took, and the rule by its number
+    /// (`EligibilityResult.rule`); empty where there are none.
+    var closed: [DayMask] = []
+    var rule: [UInt8] = []
 
     init(hcps: Int, offers: Int) {
         self.hcps = hcps
@@ -61,6 +65,7 @@ struct CandidateTable: Sendable {
                 }
                 let shown = best >= 0 ? best : furthest
                 variant[cell] = Int32(shown)
+                if shown >= 0, !rules.rule.isEmpty { take(rules, base + shown, into: cell) }
                 if best >= 0 {
                     days[cell] = rules.days[base + best]
                 } else {
@@ -76,5 +81,14 @@ struct CandidateTable: Sendable {
                 }
             }
         }
+    }
+
+    /// What rules by product, purpose, sender and content say of a candidate.
+    private mutating func take(_ rules: EligibilityResult, _ place: Int, into cell: Int) {
+        if rule.isEmpty {
+            rule = [UInt8](repeating: EligibilityResult.noRule, count: refusal.count)
+            closed = [DayMask](repeating: 0, count: refusal.count)
+        }
+        (rule[cell], closed[cell]) = (rules.rule[place], rules.closed[place])
     }
 }

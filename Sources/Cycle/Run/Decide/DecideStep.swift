@@ -35,7 +35,8 @@ enum DecideStep {
         }
         let modelVersion = scorer?.version ?? "rules"
         let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
-        let (table, counts) = try candidates(inputs.population.count, catalogue, rules, scorer, seen)
+        let known = try await KnownTouches.read(context, inputs.population, catalogue, inputs.shelf, horizon)
+        let (table, counts) = try candidates(inputs.population.count, catalogue, rules, scorer, seen, known)
         let arms = PlanInputs.arms(inputs.population, strategy, rulesOnly: rulesOnly)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: context.workspace.markets, population: inputs.population,
@@ -45,6 +46,7 @@ enum DecideStep {
             catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
+        blocks.addClosed(table, catalogue, horizon)
         var goals = try await CycleGoals.read(context, context.workspace, inputs.population, horizon, frozen)
         goals.addBlocks(&blocks, horizon)
         problem.limits += goals.limits(catalogue, hcps: inputs.population.count)
@@ -72,12 +74,13 @@ enum DecideStep {
             Moments.read(context.connection), specialty: inputs.population.specialty,
             specialties: inputs.population.specialtyNames.count)
         let occasions = try await Occasions.read(context.connection)
-        let assembly = DecisionAssembly(
+        var assembly = DecisionAssembly(
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
             horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
             limits: problem.limits,
             specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly,
             occasions: occasions)
+        assembly.drop(known)
         let decisions = try assembly.decisions()
         memory.plan = RunMemory.Plan(decisions: decisions.rows.map(\.decision), ranks: decisions.rows.map(\.rank))
         try await PlanTables.write(
@@ -110,7 +113,8 @@ enum DecideStep {
 
     /// Rules and scores block by block, so that only the best variant of each offer is kept.
     static func candidates(
-        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: PlanScorer?, _ seen: SeenContents
+        _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: PlanScorer?, _ seen: SeenContents,
+        _ known: KnownTouches
     ) throws -> (CandidateTable, EligibilityCounts) {
         var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
         var counts = EligibilityCounts()
@@ -120,6 +124,7 @@ enum DecideStep {
             let block = first..<min(first + 8192, count)
             var answers = rules.evaluate(block)
             seen.narrow(&answers)
+            known.narrow(&answers)
             counts.add(answers, actions: actions)
             table.take(answers, try scorer?.score(block), catalogue)
             first = block.upperBound
@@ -132,7 +137,8 @@ enum DecideStep {
         _ minutes: [Float]
     ) {
         summary.plan.touches = decisions.touches
-        summary.plan.lapsed = decisions.lapsed.count
+        summary.plan.lapsed = decisions.lapsed.count { $0.rule == nil }
+        summary.plan.crowded = decisions.lapsed.count { $0.rule != nil }
         summary.plan.hcps = decisions.touchedHCPs
         summary.plan.value = decisions.rows.reduce(0) { $0 + $1.decision.value }
         summary.plan.cost = decisions.rows.reduce(0) { $0 + $1.decision.cost }

@@ -26,6 +26,9 @@ struct DecisionAssembly: Sendable {
     let endsEarly: EndsEarly
     /// What the insight step knows of an HCP and product, in words.
     let occasions: Occasions
+    /// Planned touches that the contact policy has no room for, by HCP × position; and the rules in words.
+    var crowded: [Int: Int] = [:]
+    var ruleWords: [String] = []
 
     struct Row: Sendable {
         var decision: Decision
@@ -44,8 +47,21 @@ struct DecisionAssembly: Sendable {
         var touchedHCPs = 0
         /// HCPs with a planned touch, by channel.
         var plannedHCPs: [Channel: Int] = [:]
-        /// Planned touches dropped because consent or approval ends before their day.
-        var lapsed: [(hcp: Int32, day: Day)] = []
+        /// Planned touches that fell away: their consent or approval ends before their day, or (with the rule's number) a
+        /// rule of the contact policy lets only the worthier of two stand.
+        var lapsed: [(hcp: Int32, day: Day, rule: Int?)] = []
+    }
+
+    /// Drops the planned touches that the claim would refuse beside the others.
+    mutating func drop(_ known: KnownTouches) {
+        let (prices, table) = (prices, table)
+        ruleWords = known.words
+        for touch in known.crowded(
+            plan, table, catalogue,
+            net: { hcp, offer, position in
+                Double(table.value[hcp * table.offers + offer]) - prices.price(hcp, offer, position)
+            })
+        { crowded[Int(touch.hcp) * horizon.days.count + touch.position] = touch.rule }
     }
 
     func decisions() throws -> Result {
@@ -76,16 +92,18 @@ struct DecisionAssembly: Sendable {
 
     /// Positions of the horizon with a planned touch; not those whose consent or approval ends before their day: the planner
     /// knows no days for them.
-    private func positions(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [Int] {
+    private func positions(_ hcp: Int, lapsed: (Day, Int?) -> Void = { _, _ in }) -> [Int] {
         horizon.days.indices.filter { position in
             let choice = plan.choice[hcp * horizon.days.count + position]
             guard choice >= 0 else { return false }
             let cell = hcp * table.offers + Int(choice)
             guard table.days[cell] & (1 << DayMask(position)) != 0 || !endsEarly(table, cell) else {
-                lapsed(horizon.days[position])
+                lapsed(horizon.days[position], nil)
                 return false
             }
-            return true
+            guard let rule = crowded[hcp * horizon.days.count + position] else { return true }
+            lapsed(horizon.days[position], rule)
+            return false
         }
     }
 
@@ -113,7 +131,7 @@ struct DecisionAssembly: Sendable {
         let prices = prices
         for hcp in hcps {
             var touched: Set<Channel> = []
-            let positions = positions(hcp) { result.lapsed.append((Int32(hcp), $0)) }
+            let positions = positions(hcp) { result.lapsed.append((Int32(hcp), $0, $1)) }
             guard !positions.isEmpty else {
                 result.rows.append(noTouch(hcp, labels, prices))
                 continue
@@ -153,10 +171,14 @@ struct DecisionAssembly: Sendable {
         let facts = facts(hcp, offer, moment)
         let explained = scorer == nil ? ruleReasons(hcp, terms) : modelReasons(hcp, offer, labels, price, facts, trace)
         let reasons =
-            arms[hcp] == .random
-            ? drawnReasons(hcp, facts, explained)
-            : occasions.leading(
-                explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
+            switch arms[hcp] {
+            case .random: drawnReasons(hcp, facts, explained)
+            // Without models the whole plan is the rule's, and its reasons are that.
+            case .rules where scorer != nil: listedReasons(hcp, terms, facts, explained)
+            case .rules, .engine:
+                occasions.leading(
+                    explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
+            }
         var decision = base(hcp, key: day.description)
         decision.day = day
         decision.hour = moment?.hour
@@ -187,8 +209,10 @@ struct DecisionAssembly: Sendable {
         for position in 0..<width { propensity *= Double(plan.propensity[hcp * width + position]) }
         decision.propensity = min(1, max(1e-6, propensity))
         (decision.reason1, decision.reason2, decision.reason3) = split(
-            arms[hcp] == .random && cells(hcp).contains { table.isEligible($0) }
-                ? [Self.drawnQuiet] : quietReasons(hcp, labels, prices))
+            arms[hcp] == .engine || scorer == nil && arms[hcp] == .rules
+                || !cells(hcp).contains { table.isEligible($0) }
+                ? quietReasons(hcp, labels, prices)
+                : [arms[hcp] == .random ? Self.drawnQuiet : Self.listedQuiet])
         return Row(decision: decision, hcp: Int32(hcp), offer: -1)
     }
 
@@ -279,6 +303,23 @@ struct DecisionAssembly: Sendable {
         return reasons
     }
 
+    /// A touch of the control arm by rules follows a list, whatever the model thinks of it.
+    private func listedReasons(
+        _ hcp: Int, _ offer: OfferCatalogue.Offer, _ facts: HCPFacts, _ explained: [String]
+    ) -> [String] {
+        let decile = inputs.population.decile[hcp]
+        let place = decile > 0 && !facts.hidesVolume ? " to volume decile \(decile)" : ""
+        var reasons = [
+            "Chosen by the plain rule that the engine is measured against, the highest volume and the dearest channel "
+                + "first: \(offer.channel.title.lowercased())\(place); not chosen by its value."
+        ]
+        if let consent = facts.consent { reasons.append("May be contacted: \(consent).") }
+        if facts.assumedConversion != nil, let last = explained.last { reasons.append(last) }
+        return reasons
+    }
+
+    private static let listedQuiet =
+        "Left alone by the plain rule that the engine is measured against: its list had no touch left for this HCP."
     private static let drawnQuiet = "Drawn at random to be left alone, to learn what happens without a touch."
 
     private func quietReasons(_ hcp: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices) -> [String] {
