@@ -160,8 +160,8 @@ let package = Package(
         .testTarget(
             name: "CycleTests",
             dependencies: [
-                "Content", "Cycle", "Delivery", "EngagementModel", "Insight", "Journeys", "Ledger", "Simulation",
-                "Warehouse",
+                "Content", "Cycle", "Decisioning", "Delivery", "EngagementModel", "Insight", "Journeys", "Ledger",
+                "Simulation", "Statistics", "Warehouse",
                 "TestSupport",
             ]),
         .testTarget(

@@ -133,8 +133,11 @@ public struct LiveRefusal: Sendable, Hashable {
     public var productID: String
     public var contentID: String?
     public var refusal: Refusal
+    /// The rule of the contact policy that refuses, in words, where it looks at more than the channel.
+    public var rule: String?
 
-    public init(channel: Channel, productID: String, contentID: String?, refusal: Refusal) {
+    public init(channel: Channel, productID: String, contentID: String?, refusal: Refusal, rule: String? = nil) {
+        self.rule = rule
         self.channel = channel
         self.productID = productID
         self.contentID = contentID

@@ -27,6 +27,12 @@ public enum Refusal: String, ClosedList, Codable {
     case stakeholder
     case productUnknown = "product_unknown"
 
+    /// The sentence with the rule that refuses, where one is known in words.
+    public func sentence(_ rule: String?) -> String {
+        guard let rule else { return sentence }
+        return (sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence) + ": \(rule)."
+    }
+
     /// The sentence that people read; it says what would change the answer where something would.
     public var sentence: String {
         switch self {

@@ -35,6 +35,8 @@ package struct ServerContext: Sendable {
     /// ISO 4217.
     package var currency = "EUR"
     package var strategy: Strategy
+    /// Caps and gaps by product, purpose and sender, for every market.
+    package var contactRules: [ClaimPolicy.ContactRule] = []
     /// What single countries change, by code.
     package var markets: [String: Market] = [:]
     package var ledger: Ledger

@@ -20,6 +20,7 @@ enum ServerComposition {
         let planner = WhatIfPlanner(workspace: workspace, ledger: ledger, now: now)
         let strategy = workspace.strategy
         var context = ServerContext(strategy: strategy, ledger: ledger, now: now, logger: logger)
+        context.contactRules = workspace.contact.rules
         context.currency = workspace.settings.currency
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
         let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)

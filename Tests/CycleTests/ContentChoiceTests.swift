@@ -87,7 +87,7 @@ import Warehouse
         let catalogue = Self.catalogue()
         let classes = ContactClasses(caps: [], gaps: [], apart: [[.email], [.emailRep]])
         let options = try #require(Self.table(catalogue).options)
-        let repeats = try #require(options.repeats(catalogue, hcps: 2, classes: classes, touches: 9, most: 9))
+        let repeats = try #require(options.repeats(catalogue, hcps: 2, classes: classes, days: 5, touches: 9, most: 9))
         let columns = try [(Channel.email, "P1"), (.email, "P2"), (.emailRep, "P1")].map {
             try #require(repeats.actions.firstIndex(of: try Self.offer(catalogue, $0.0, $0.1)))
         }
@@ -99,12 +99,12 @@ import Warehouse
         #expect(rows[2] == [-.infinity, -.infinity, -.infinity])
         // Who has no contents has no later touch.
         #expect(repeats.later[9...].allSatisfy { $0 == -.infinity })
-        #expect(options.repeats(catalogue, hcps: 1, classes: classes, touches: 2, most: 9)?.depth == 1)
-        #expect(options.repeats(catalogue, hcps: 1, classes: classes, touches: 9, most: 3)?.depth == 2)
+        #expect(options.repeats(catalogue, hcps: 1, classes: classes, days: 5, touches: 2, most: 9)?.depth == 1)
+        #expect(options.repeats(catalogue, hcps: 1, classes: classes, days: 5, touches: 9, most: 3)?.depth == 2)
 
         // A content that ends within the horizon is no promise for later days.
         let ending = try #require(Self.table(catalogue, endsAfter: ["B": 2]).options)
-        let fewer = try #require(ending.repeats(catalogue, hcps: 1, classes: classes, touches: 9, most: 9))
+        let fewer = try #require(ending.repeats(catalogue, hcps: 1, classes: classes, days: 5, touches: 9, most: 9))
         #expect(fewer.depth == 2 && columns.map { fewer.later[$0] } == [-.infinity, 3, -.infinity])
     }
 
@@ -112,7 +112,7 @@ import Warehouse
         let catalogue = Self.catalogue(sharesContent: false)
         let classes = ContactClasses(caps: [], gaps: [], apart: [[.email], [.emailRep]])
         let options = try #require(Self.table(catalogue).options)
-        let repeats = try #require(options.repeats(catalogue, hcps: 1, classes: classes, touches: 9, most: 9))
+        let repeats = try #require(options.repeats(catalogue, hcps: 1, classes: classes, days: 5, touches: 9, most: 9))
         // What the system sends is told apart: B and C; the rep's A does not use them up.
         #expect(repeats.actions.allSatisfy { catalogue.offers[$0].channel == .email })
         #expect(repeats.depth == 2 && repeats.later == [-.infinity, 3, -.infinity, -.infinity])

@@ -18,10 +18,13 @@ import Warehouse
         let desk: PlanDesk
         let hcps: [String]
 
-        static func with<R>(approved: Bool = false, _ body: (Company) async throws -> R) async throws -> R {
+        static func with<R>(
+            approved: Bool = false, contact: String? = nil, _ body: (Company) async throws -> R
+        ) async throws -> R {
             let folder = try TemporaryFolder()
             let root = folder.url.appending(path: "company")
             _ = try WorkspaceTemplate.create(.demo, at: root, hcps: 300, reps: 3, seed: 9, endingOn: asOf)
+            if let contact { try Data(contact.utf8).write(to: root.appending(path: "contact.yaml")) }
             let workspace = try #require(Workspace.read(at: root).workspace)
             let clock: @Sendable () -> Int64 = { now }
             if approved { try await EngagementTests.approve(workspace, clock) }
@@ -47,6 +50,14 @@ import Warehouse
         func reachable(_ channel: Channel) throws -> String {
             for hcp in hcps where try ask(hcp, [channel]).refusals.isEmpty { return hcp }
             throw Diagnostic("nobody", "nobody can be reached by \(channel)")
+        }
+
+        func email(of hcp: String) async throws -> String? {
+            let file = try #require(SnapshotStore(directory: workspace.snapshotDirectory).current)
+            let warehouse = try Warehouse.open(WarehouseOptions(engine: .duckdb, path: file.path, readOnly: true))
+            defer { warehouse.close() }
+            return try await warehouse.connect().query("SELECT email FROM mart.hcp WHERE hcp_id = ?", [.text(hcp)])
+                .strings("email").first ?? nil
         }
 
         /// The same, and it is worth proposing.
@@ -87,6 +98,97 @@ import Warehouse
             // The talk stands in the one contact history.
             let contacts = try await company.ledger.contacts(ofHCP: hcp, since: Self.now - 700_000_000)
             #expect(contacts.map(\.channel) == [.phone] && contacts[0].origin == .rapport)
+        }
+    }
+
+    /// A content that was sent is not offered again for a fortnight, from the moment on at which it is known. HCPs of the
+    /// rules arm are given all that is allowed, so that nothing hangs on a draw.
+    @Test func whatWasSentLatelyIsNotOffered() async throws {
+        try await Company.with(approved: true) { company in
+            let later = Self.now + 3 * 86_400_000_000
+            let free = Self.now + 14 * 86_400_000_000
+            func contents(_ hcp: String, _ time: Int64) throws -> Set<String> {
+                Set(try company.ask(hcp, at: time, [.email]).actions.compactMap(\.contentID))
+            }
+            let hcp = try #require(
+                try company.hcps.first { hcp in
+                    let isListed = try company.ask(hcp, at: later, [.email]).arm == .rules
+                    return isListed ? try contents(hcp, later).intersection(contents(hcp, free)).count > 1 : false
+                })
+            let before = try contents(hcp, later)
+            let content = try #require(before.intersection(try contents(hcp, free)).sorted().first)
+            let claim = ClaimRequest(
+                key: ClaimKey(campaign: "other", step: "1"), hcpID: hcp, channel: .email,
+                address: try await company.email(of: hcp),
+                purpose: .promotional, productID: "P1", contentID: content, contentVersion: "test")
+            try await company.ledger.registerContent(
+                [
+                    ContentApproval(
+                        contentID: content, version: "test", purpose: .promotional, state: .approvedForDistribution)
+                ], by: .system)
+            let desk = ClaimDesk(ledger: company.ledger, policy: company.workspace.claimPolicy)
+            guard case .claimed = try await desk.claim(claim) else {
+                throw Diagnostic("refused", "\(try await desk.claim(claim))")
+            }
+            // Another process sent it: it counts from the next look at the ledger on.
+            #expect(try contents(hcp, later) == before)
+            try await company.desk.refresh()
+            #expect(try contents(hcp, later) == before.subtracting([content]))
+            // On the fourteenth day after it is there again.
+            #expect(try !contents(hcp, free - 86_400_000_000).contains(content))
+            #expect(try contents(hcp, free).contains(content))
+            // What is reported here counts at once.
+            let other = try #require(before.subtracting([content]).sorted().first)
+            _ = try await company.desk.record(
+                LiveOutcome(
+                    outcomeID: "mail-9", hcpID: hcp, channel: .email, contentID: other,
+                    occurredAt: Self.now - 60_000_000,
+                    response: .none))
+            #expect(try !contents(hcp, later).contains(other))
+            // And a decision without them is drawn again from its record.
+            let answer = try company.ask(hcp, at: later)
+            try await company.desk.finish()
+            let replay = try await DecisionBook(workspace: company.workspace, now: { Self.now })
+                .replay(answer.decisionID)
+            #expect(replay.isExact, "\(replay.rendered())")
+        }
+    }
+
+    @Test func aRuleByProductIsNamed() async throws {
+        let contact = """
+            rules:
+              - {max: 1, window: 20d, channels: [phone, in_person, video], each: product}
+              - {min: 15d, channels: [phone, video], purpose: promotional}
+            """
+        try await Company.with(contact: contact) { company in
+            // Past the gap between two talks; neither window of the rules is over.
+            let later = Self.now + 6 * 86_400_000_000
+            func products(_ hcp: String) throws -> Set<String> {
+                Set(try company.ask(hcp, at: later, [.inPerson]).actions.map(\.productID))
+            }
+            let hcp = try #require(
+                try company.hcps.first {
+                    let answer = try company.ask($0, at: later, [.phone])
+                    return answer.arm == .rules && !answer.actions.isEmpty ? try products($0).count > 1 : false
+                })
+            let before = try products(hcp)
+            let product = try #require(before.sorted().first)
+            _ = try await company.desk.record(
+                LiveOutcome(
+                    outcomeID: "call", hcpID: hcp, channel: .phone, productID: product,
+                    occurredAt: Self.now - 600_000_000, response: .engaged))
+            #expect(try products(hcp) == before.subtracting([product]))
+            let answer = try company.ask(hcp, at: later, [.phone])
+            #expect(answer.actions.isEmpty)
+            let named = answer.refusals.filter { $0.rule != nil }
+            #expect(named.count > 1, "\(answer.refusals)")
+            for refusal in named {
+                // The first rule that it breaks.
+                let isSame = refusal.productID == product
+                #expect(refusal.refusal == (isSame ? .capReached : .gapTooShort), "\(refusal)")
+                let words = isSame ? "at most 1 in 20 days by " : "15 days between two touches by "
+                #expect(refusal.rule?.hasPrefix(words) == true, "\(refusal)")
+            }
         }
     }
 

@@ -35,6 +35,14 @@ import Warehouse
             #expect([decision.reason2, decision.reason3].allSatisfy { $0?.hasPrefix("May be contacted") != false })
         }
 
+        // So does what the plain rule chose.
+        let listed = try await book.decisions(DecisionFilter(includesNoTouch: true)).filter { $0.arm == .rules }
+        #expect(listed.contains { $0.day != nil })
+        for decision in listed {
+            let isRule = decision.reason1?.contains("the plain rule that the engine is measured against") == true
+            #expect(isRule || decision.day == nil, "\(decision)")
+        }
+
         // The next day's plan knows yesterday's choices and prices; it is as exact, and so is the older one still.
         let next = RunRequest(asOf: Self.asOf + 1)
         _ = try await CycleRun(workspace: workspace, request: next, now: Self.clock).perform()

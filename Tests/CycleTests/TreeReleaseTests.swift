@@ -88,6 +88,20 @@ import Warehouse
             return (sums[0].x / max(sums[0].y, 1), sums[1].x / max(sums[1].y, 1))
         }
 
+        /// P(engaged) of each `channel product` of one HCP in the published plan.
+        func chances(of hcp: String) async throws -> [String: Float] {
+            let file = try #require(SnapshotStore(directory: workspace.snapshotDirectory).current)
+            let warehouse = try Warehouse.open(WarehouseOptions(engine: .duckdb, path: file.path, readOnly: true))
+            defer { warehouse.close() }
+            let table = try await warehouse.connect().query(
+                """
+                SELECT a.channel || ' ' || a.product_id AS action, c.probability FROM plan.candidate AS c
+                JOIN plan.action AS a USING (action_no) JOIN mart.hcp AS h USING (hcp_no) WHERE h.hcp_id = ?
+                """, [.text(hcp)])
+            return Dictionary(
+                zip(try table.texts("action"), try table.floats("probability")), uniquingKeysWith: { a, _ in a })
+        }
+
         /// Runs a week, and delivers what came of its plan.
         mutating func week(from day: Day) async throws {
             try await run(day)
@@ -155,6 +169,16 @@ import Warehouse
         #expect(!refused.options.isEmpty && refused.options.allSatisfy { !$0.sentence.isEmpty })
 
         try await live(company, release)
+        try await Self.scenario(company, decisions)
+        // The control arm by rules says that it is, whoever gives the scores.
+        let listed = decisions.filter { $0.arm == .rules && $0.day != nil }
+        #expect(!listed.isEmpty)
+        for decision in listed {
+            #expect(decision.reason1?.hasPrefix("Chosen by the plain rule that the engine is measured") == true)
+            #expect(
+                [decision.reason2, decision.reason3].allSatisfy { $0?.hasPrefix("May be contacted") != false },
+                "\(decision)")
+        }
 
         // The next day's run learns new trees and plans by them; the older plan is as exact as before.
         let runID = replay.runID
@@ -177,6 +201,27 @@ import Warehouse
         let ledger = try company.workspace.openLedger(now: Self.clock)
         #expect(try await ledger.auditTrail(subject: "standard").contains { $0.action == "model.released" })
         try ledger.close()
+    }
+
+    /// A scenario values the plan as the trees do, and its intervals lie around that.
+    private static func scenario(_ company: Company, _ decisions: [Decision]) async throws {
+        let file = company.folder.url.appending(path: "scenario.yaml")
+        try "name: as it is".write(to: file, atomically: true, encoding: .utf8)
+        let report = try await ScenarioPlanner(workspace: company.workspace, now: clock)
+            .answer(try Scenario.open(file), draws: 12)
+        #expect(report.model.contains("The released model is trees") && report.rendered().contains(report.model))
+        func line(_ kind: String, _ name: String) throws -> ScenarioReport.Line {
+            try #require(report.lines.first { $0.kind == kind && $0.name == name })
+        }
+        let visits = decisions.filter { $0.channel == .inPerson }
+        let worth = visits.reduce(0) { $0 + $1.value }
+        let valued = try line("channel", "in_person").before
+        // The plan was solved again without yesterday's: nearly as many visits, each worth what the trees say.
+        let (mean, expected) = (valued.value / Double(valued.touches), worth / Double(visits.count))
+        #expect(abs(mean - expected) < 0.1 * abs(expected), "\(mean) \(expected)")
+        let all = try line("all", "all")
+        #expect(all.before.valueLow < all.before.value && all.before.value < all.before.valueHigh)
+        #expect(all.change == 0)
     }
 
     /// A reported visit moves the trees' score at once, and the live decision replays.
@@ -249,8 +294,51 @@ import Warehouse
         #expect(explained.status == 0 && explained.output.contains("Because"), "\(explained.messages)")
         let replayed = try rapport("replay", one.decisionID)
         #expect(replayed.status != 0 && replayed.messages.contains("library_missing"), "\(replayed.messages)")
+        try await Self.answers(root, day) { try await company.chances(of: $0) }
         let back = try rapport("model", "promote", "standard")
         #expect(back.status == 0 && back.output.contains("plans with standard"), "\(back.messages)")
+    }
+
+    /// A server there answers with the scores that the trees gave the plan, whatever is reported: nothing can be scored
+    /// anew.
+    private static func answers(
+        _ root: URL, _ day: Day, chances: (String) async throws -> [String: Float]
+    ) async throws {
+        let key = try Command.run(
+            "user", "key", "add", "live", "--scope", "decisions:read", "--scope", "outcomes:write", "--workspace",
+            root.path
+        ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let people = Sheet(
+            try Command.run("decisions", "--format", "csv", "--no-touch", "--workspace", root.path).output)["hcp_id"]
+        let server = try ServingCommand(root.path)
+        defer { server.stop() }
+        func ask(_ hcp: String) async throws -> [String: Any] {
+            try await server.post(
+                "/v1/decisions",
+                "{\"hcp_id\":\"\(hcp)\",\"context\":{\"now\":\"\(day + 5)T16:00:00Z\"},\"limit\":25}", key: key)
+        }
+        var (compared, touched) = (0, "")
+        for id in Set(people).sorted().prefix(60) {
+            let answer = try await ask(id)
+            #expect((answer["model_version"] as? String)?.count == 32 && answer["rescored"] as? Bool == false)
+            let stored = try await chances(id)
+            for action in answer["actions"] as? [[String: Any]] ?? [] {
+                let channel = try #require(action["channel"] as? String)
+                let product = try #require(action["product_id"] as? String)
+                let chance = try #require((action["probability"] as? NSNumber)?.floatValue)
+                #expect(stored["\(channel) \(product)"] == chance, "\(id) \(channel) \(product)")
+                compared += 1
+                if channel == "in_person" { touched = id }
+            }
+        }
+        #expect(compared > 60 && !touched.isEmpty, "\(compared)")
+        let report = """
+            {"outcome_id":"late-1","hcp_id":"\(touched)","channel":"in_person","occurred_at":"\(day)T10:00:00Z",
+            "response":"engaged"}
+            """
+        #expect(try await server.post("/v1/outcomes", report, key: key)["rescored"] as? Bool == false)
+        let next = try await ask(touched)
+        #expect(next["live_events"] as? Int == 1 && next["rescored"] as? Bool == false, "\(next)")
     }
 
     private static var native: String {

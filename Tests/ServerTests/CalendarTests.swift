@@ -76,6 +76,71 @@ struct CalendarTests {
         #expect(rules.find([mail(0, "a"), mail(1, "b"), mail(2, nil), mail(3, nil), mail(4, "a", .inPerson)]).isEmpty)
     }
 
+    @Test func theRulesOfContactYamlAreFound() {
+        func rules(_ rule: ClaimPolicy.ContactRule) -> PlanConflicts {
+            PlanConflicts(caps: [], gaps: [], rules: [rule])
+        }
+        func made(
+            _ day: Int, _ channel: Channel, _ product: String?, _ sender: String = "system",
+            by origin: ScheduledTouch.Origin = .plan
+        ) -> ScheduledTouch {
+            var touch = touch(day, channel)
+            (touch.productID, touch.sender, touch.origin) = (product, sender, origin)
+            return touch
+        }
+        let month = rules(.init(name: "", limit: .cap(max: 1, window: Span(seconds: 30 * 86_400)), sameProduct: true))
+        // The plan's, a journey's and what a person took in hand meet each other.
+        let found = month.find([
+            made(0, .email, "P1"), made(2, .sms, "P2", by: .journey), made(5, .phone, "P1", "R1", by: .taken),
+            made(9, .email, "P2", by: .journey), made(9, .email, nil),
+        ])
+        #expect(found.map(\.rule) == Array(repeating: "at most 1 in 30 days, about the same product", count: 2))
+        #expect(found.map(\.touch.day) == [Self.monday + 5, Self.monday + 9])
+        #expect(found.map(\.earlier.origin) == [.plan, .journey] && found.map(\.kind) == [.tooMany, .tooMany])
+        #expect(month.find([made(0, .email, "P1"), made(30, .email, "P1")]).isEmpty)
+        let sender = rules(
+            .init(name: "", limit: .gap(Span(seconds: 7 * 86_400)), channels: [.emailRep], sameSender: true))
+        #expect(sender.find([made(0, .emailRep, nil, "R1"), made(3, .emailRep, nil, "R2")]).isEmpty)
+        #expect(sender.find([made(0, .emailRep, nil, "R1"), made(3, .emailRep, nil, "R1")]).map(\.kind) == [.tooClose])
+        let none = rules(.init(name: "", limit: .cap(max: 0, window: Span(seconds: 86_400)), products: ["P3"]))
+        #expect(none.find([made(0, .email, "P3"), made(0, .email, "P1")]).count == 1)
+    }
+
+    /// The page says which rule two plans of one HCP break.
+    @Test func thePageShowsThem() async throws {
+        let rule = ClaimPolicy.ContactRule(
+            name: "", limit: .cap(max: 1, window: Span(seconds: 30 * 86_400)), sameProduct: true)
+        func conflicts(_ rules: [ClaimPolicy.ContactRule]) async throws -> (text: String, problems: [String]) {
+            try await Site.open(change: {
+                $0.contactRules = rules
+                ($0.strategy.caps, $0.strategy.gaps, $0.strategy.repeats) = ([], [], nil)
+            }) { site, client in
+                let first = max(SnapshotFixture.asOf, Day(number: Int32(SnapshotFixture.now / 86_400_000_000)))
+                let planned = try await site.ledger.scheduledTouches(
+                    ScheduledFilter(from: first, through: first + 13, withMedical: true), limit: 500)
+                let one = try #require(planned.first { $0.productID != nil })
+                try await site.ledger.registerRecipients([Recipient(hcpID: one.hcpID, zone: "UTC")])
+                var strategy = Strategy()
+                strategy.consent = [.inPerson: .notOptedOut, .phone: .notOptedOut]
+                let desk = ClaimDesk(ledger: site.ledger, policy: ClaimPolicy(strategy: strategy, clockTolerance: 0))
+                // Another team's: a journey of its own has claimed a touch for the second of the two weeks.
+                let at = Int64((first + 12).number) * 86_400_000_000 + 43_200_000_000
+                let outcome = try await desk.claim(
+                    ClaimRequest(
+                        key: ClaimKey(campaign: "journey:onboarding", step: "1"), hcpID: one.hcpID, channel: .phone,
+                        address: "+49 30 1", purpose: .promotional, productID: one.productID, plannedAt: at))
+                guard case .claimed = outcome else { throw Diagnostic("refused", "\(outcome)") }
+                let page = try await site.get(client, "/calendar", as: .owner)
+                return (page.text, HTMLCheck(page.text).problems)
+            }
+        }
+        let words = "at most 1 in 30 days, about the same product"
+        let (with, problems) = try await conflicts([rule])
+        #expect(with.contains(words) && problems.isEmpty, "\(problems)")
+        let (without, _) = try await conflicts([])
+        #expect(!without.contains(words) && without.contains("No planned touch meets another against the rules."))
+    }
+
     /// Every pair and window of small calendars, against the rules written out.
     @Test func theFinderIsTheBruteForce() {
         let (cap, window, gap) = (2, 5, 3)

@@ -87,13 +87,14 @@ struct LiveDecision {
         if hasTalk {
             for code in Self.talks where contact[Int(code)] == nil { contact[Int(code)] = .gapTooShort }
         }
+        let ruled = person?.ruled(snapshot.known, hcp: hcp, asOf: snapshot.asOf) ?? Array(snapshot.known.onFile(hcp))
         let isQuiet = snapshot.quietHours(market: market)?.contains(minute: minute) ?? false
         var allowed: [Candidate] = []
         var refused: [LiveRefusal] = []
         for (number, offer) in snapshot.catalogue.offers.enumerated() {
             if let channels = request.channels, !channels.contains(offer.channel) { continue }
             var best: Candidate?
-            var reason: (variant: Int, refusal: Refusal)?
+            var reason: (variant: Int, refusal: Refusal, rule: Int?)?
             for (variant, score) in scores(number) {
                 let purpose = snapshot.catalogue.variants[variant].purpose
                 if let asked = request.purpose, asked != purpose { continue }
@@ -103,8 +104,14 @@ struct LiveDecision {
                     if let rule = contact[snapshot.channelCode[number]] { refusal = Self.first(refusal, rule) }
                     if isQuiet { refusal = Self.first(refusal, .quietHours) }
                 }
+                var rule: Int?
+                if refusal == nil {
+                    rule = snapshot.known.broken(
+                        hcp: hcp, variant: variant, slot: offer.slot, on: day.number, beside: ruled)
+                    refusal = rule.map { snapshot.known.book.rules.rules[$0].refusal }
+                }
                 if let refusal {
-                    if reason.map({ refusal.code > $0.refusal.code }) ?? true { reason = (variant, refusal) }
+                    if reason.map({ refusal.code > $0.refusal.code }) ?? true { reason = (variant, refusal, rule) }
                 } else if best.map({ score.value > $0.score.value }) ?? true {
                     best = Candidate(
                         offer: number, variant: variant, score: score, price: price(number, on: day))
@@ -116,7 +123,8 @@ struct LiveDecision {
                 refused.append(
                     LiveRefusal(
                         channel: offer.channel, productID: offer.objective.product,
-                        contentID: contentID(reason.variant), refusal: reason.refusal))
+                        contentID: contentID(reason.variant), refusal: reason.refusal,
+                        rule: reason.rule.map { snapshot.known.words[$0] }))
             }
         }
         return (allowed, refused)

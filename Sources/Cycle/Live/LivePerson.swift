@@ -5,8 +5,8 @@ internal import Ledger
 /// What is known of one HCP beyond the plan: reported outcomes, touches since, consents that changed, newer scores.
 struct LivePerson: Sendable {
     private(set) var outcomes: [LiveOutcomeRecord] = []
-    /// Touches of the contact history since the plan: day and channel code.
-    var contacts: [(day: Int32, channel: UInt8)] = []
+    /// Touches of the contact history since the plan.
+    var contacts: [RuledTouch] = []
     /// All consents of the HCP, when they changed since the plan was read.
     var consents: Decisioning.ConsentColumns?
     /// By variant; nil = those of the plan.
@@ -49,6 +49,41 @@ struct LivePerson: Sendable {
             let before = counted[..<position].count { $0.day == touch.day && $0.channel == touch.channel }
             if before >= onFile { history.add(day: touch.day, channel: touch.channel) }
         }
+    }
+
+    /// What counts against rules by product, purpose, sender and content, beside the touches on file of the plan.
+    ///
+    /// A touch since the plan may be one that was booked then; a reported push may be one on file: each counts once.
+    func ruled(_ known: KnownTouches, hcp: Int, asOf: Day) -> [RuledTouch] {
+        var result = Array(known.onFile(hcp))
+        var booked = result.indices.filter { result[$0].day > asOf.number }
+        for contact in contacts {
+            let place = booked.firstIndex {
+                result[$0].day == contact.day && result[$0].channel == contact.channel
+            }
+            if let place { result[booked.remove(at: place)] = contact } else { result.append(contact) }
+        }
+        let onFile = result
+        var reported: [(touch: RuledTouch, decision: String?, time: Int64)] = []
+        for record in outcomes where record.outcome.direction == .push {
+            let outcome = record.outcome
+            let touch = known.book.met(
+                record.day, outcome.channel.code, nil, product: outcome.productID, sender: nil,
+                content: outcome.contentID)
+            let isKnown = reported.contains {
+                $0.touch.channel == touch.channel
+                    && ($0.time == outcome.occurredAt || $0.decision != nil && $0.decision == outcome.decisionID)
+            }
+            if !isKnown { reported.append((touch, outcome.decisionID, outcome.occurredAt)) }
+        }
+        func isSame(_ a: RuledTouch, _ b: RuledTouch) -> Bool {
+            a.day == b.day && a.channel == b.channel && (a.content == b.content || a.content < 0 || b.content < 0)
+        }
+        for (position, report) in reported.enumerated() {
+            let before = reported[..<position].count { isSame($0.touch, report.touch) }
+            if before >= onFile.count(where: { isSame($0, report.touch) }) { result.append(report.touch) }
+        }
+        return result
     }
 
     /// Scores with what is known here: at the plan's moment, or right after the last outcome when that is later.

@@ -42,6 +42,8 @@ final class LiveSnapshot: Sendable {
     private let touchStart: [Int32]
     private let touchDay: [Int32]
     private let touchChannel: [UInt8]
+    /// What rules by product, purpose, sender and content look at.
+    let known: KnownTouches
     private let template: EligibilityInput
     private let rules: Mutex<Standing>
     private let warehouse: Warehouse
@@ -92,6 +94,7 @@ final class LiveSnapshot: Sendable {
         relativeTemperature = parts.temperature / max(meanScale, 1e-9)
         scorer = parts.scorer
         (touchStart, touchDay, touchChannel) = parts.touches
+        known = parts.known
         template = parts.template
         rules = Mutex(Standing(template: parts.template))
         self.warehouse = warehouse

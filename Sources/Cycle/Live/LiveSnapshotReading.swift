@@ -20,6 +20,7 @@ struct LiveSnapshotReading: Sendable {
     let scorer: LiveScorer?
     let template: EligibilityInput
     let touches: (start: [Int32], day: [Int32], channel: [UInt8])
+    let known: KnownTouches
 
     /// Opens the file and reads it.
     ///
@@ -73,7 +74,9 @@ struct LiveSnapshotReading: Sendable {
                 strategy: workspace.strategy),
             names: try await LiveNames.read(connection, hcpIDs: population.hcpIDs),
             scorer: isRulesOnly ? nil : try await scorer(context, inputs, catalogue), template: rules.input,
-            touches: (start, frozen.day.map(\.number), frozen.channel.map(\.code)))
+            touches: (start, frozen.day.map(\.number), frozen.channel.map(\.code)),
+            known: try await KnownTouches.read(
+                context, population, catalogue, inputs.shelf, horizon, isLive: true))
     }
 
     /// What a run reads, but for the history of touches: that is read for one HCP at a time.

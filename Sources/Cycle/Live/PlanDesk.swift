@@ -176,7 +176,8 @@ package final class PlanDesk: LiveDesk {
         guard let snapshot else { return }
         try await readReview(snapshot)
         let outcomes = try await ledger.liveOutcomes(after: outcome)
-        let contacts = try await ledger.liveContacts(after: contact, from: snapshot.asOf - windowDays)
+        let reach = max(windowDays, workspace.touchRules.map(\.days).max() ?? 0)
+        let contacts = try await ledger.liveContacts(after: contact, from: snapshot.asOf - reach)
         let changes = try await ledger.consentChanges(after: consent)
         var consents: [(Int32, Decisioning.ConsentColumns)] = []
         for id in changes.hcpIDs {
@@ -240,7 +241,9 @@ package final class PlanDesk: LiveDesk {
         for i in contacts.number.indices where contacts.number[i] > state.contact {
             guard let hcp = snapshot.names.number(ofID: contacts.hcpID[i]) else { continue }
             state.people[hcp, default: LivePerson()].contacts.append(
-                (contacts.day[i].number, contacts.channel[i].code))
+                snapshot.known.book.met(
+                    contacts.day[i], contacts.channel[i].code, contacts.purpose[i]?.code,
+                    product: contacts.productID[i], sender: contacts.sender[i], content: contacts.contentID[i]))
         }
         state.contact = max(state.contact, contacts.last)
     }

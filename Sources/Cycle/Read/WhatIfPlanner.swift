@@ -86,7 +86,7 @@ package struct WhatIfPlanner: Sendable {
     ) async throws -> CandidateTable {
         let stored = try await connection.query(
             """
-            SELECT c.hcp_no, a.channel, a.product_id, c.refusal, c.effect
+            SELECT c.*, a.channel, a.product_id
             FROM plan.candidate AS c JOIN plan.action AS a ON a.action_no = c.action_no
             """)
         var offerOf: [String: Int] = [:]
@@ -100,13 +100,17 @@ package struct WhatIfPlanner: Sendable {
         let products = try stored.texts("product_id")
         let refusals = try stored.strings("refusal")
         let effects = try stored.floats("effect")
+        let rules = stored.columns.contains("rule") ? try stored.strings("rule") : hcps.map { _ in nil }
         for i in hcps.indices {
             guard let offer = offerOf["\(channels[i]) \(products[i])"], Int(hcps[i]) < count else { continue }
             let cell = Int(hcps[i]) * catalogue.offers.count + offer
             let refusal = refusals[i].flatMap(Refusal.init(rawValue:))
             // Caps and gaps are the planner's to check: the change may be about them. What was sent lately is not.
+            // Nor are the rules of `contact.yaml`.
             let isSeen = refusal == .gapTooShort && seen.closes(offer, to: Int(hcps[i]), catalogue)
-            let stands = refusal != nil && refusal != .capReached && (refusal != .gapTooShort || isSeen)
+            let stands =
+                refusal != nil
+                && (rules[i] != nil || refusal != .capReached && (refusal != .gapTooShort || isSeen))
             table.refusal[cell] = stands ? (refusal?.code ?? 0) : EligibilityResult.eligible
             let terms = catalogue.offers[offer]
             table.effect[cell] = effects[i]

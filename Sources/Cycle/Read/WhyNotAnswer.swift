@@ -13,6 +13,8 @@ public struct WhyNotAnswer: Sendable, Codable {
         public var content: String?
         /// Machine-readable reason; nil when the action is allowed.
         public var refusal: String?
+        /// The rule of the contact policy that refuses it, or that takes some of its days, in words.
+        public var rule: String?
         public var sentence: String
         public var value: Double?
         public var price: Double?
@@ -42,7 +44,7 @@ extension DecisionBook {
         }
         let table = try await connection.query(
             """
-            SELECT a.product_id, c.content_id, c.refusal, c.value, c.price
+            SELECT a.product_id, c.*
             FROM plan.candidate AS c JOIN plan.action AS a ON a.action_no = c.action_no
             WHERE c.hcp_no = ? AND a.channel = ? AND (? = '' OR c.content_id = ? OR c.content_id IS NULL)
             ORDER BY c.refusal IS NOT NULL, c.value - c.price DESC, a.action_no
@@ -63,11 +65,14 @@ extension DecisionBook {
         let refusals = try table.strings("refusal")
         let values = try table.optionalDoubles("value")
         let prices = try table.optionalDoubles("price")
+        // Plans of earlier versions name no rules.
+        let rules = table.columns.contains("rule") ? try table.strings("rule") : products.map { _ in nil }
         let options = products.indices.map { i in
             WhyNotAnswer.Option(
-                product: products[i], content: contents[i], refusal: refusals[i],
-                sentence: refusals[i].flatMap(Refusal.init(rawValue:))?.sentence
-                    ?? Verdict.sentence(value: values[i] ?? 0, price: prices[i] ?? 0, chosen: best),
+                product: products[i], content: contents[i], refusal: refusals[i], rule: rules[i],
+                sentence: refusals[i].flatMap(Refusal.init(rawValue:)).map { $0.sentence(rules[i]) }
+                    ?? Verdict.sentence(value: values[i] ?? 0, price: prices[i] ?? 0, chosen: best)
+                    + (rules[i].map { " Only on some of the days: the rule is \($0)." } ?? ""),
                 value: values[i], price: prices[i])
         }
         let none = WhyNotAnswer.Option(

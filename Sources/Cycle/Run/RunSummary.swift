@@ -69,6 +69,8 @@ public struct RunSummary: Sendable, Codable {
         public var touches = 0
         /// Touches that fell away, since the only content for them or the consent ends before their day.
         public var lapsed: Int?
+        /// Touches that fell away, since a rule of `contact.yaml` lets only the worthier of two planned ones stand.
+        public var crowded: Int?
         public var hcps = 0
         public var value = 0.0
         public var cost = 0.0
@@ -151,6 +153,11 @@ public struct RunSummary: Sendable, Codable {
             if let lapsed = plan.lapsed, lapsed > 0 {
                 lines.append(
                     "            \(grouped(Int64(lapsed))) more fell away: consent or approval ends before, or no content is left")
+            }
+            if let crowded = plan.crowded, crowded > 0 {
+                lines.append(
+                    "            \(grouped(Int64(crowded))) more fell away: the contact policy has no room beside the others"
+                )
             }
             if let gap = plan.gap, let bound = plan.upperBound, bound > 0 {
                 func percent(_ share: Double) -> String { String(format: "%.2f", share * 100) }

@@ -98,9 +98,10 @@ public struct ScenarioPlanner: Sendable {
                 outcomes: run.outcomes, terms: catalogue.valueTerms(strategy)),
             trees: run.trees, input: inputs.response)
         let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
+        let known = try await KnownTouches.read(context, inputs.population, catalogue, inputs.shelf, horizon)
         let ends = EndsEarly(catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         let (table, counts) = try DecideStep.candidates(
-            inputs.population.count, catalogue, rules, scorer, seen, strategy.repeats, ends)
+            inputs.population.count, catalogue, rules, scorer, seen, known, strategy.repeats, ends)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: run.evidence.markets, population: inputs.population, catalogue: catalogue,
             horizon: horizon, frozen: run.evidence.frozen, repMinutes: minutes, table: table, arms: run.arms,
@@ -113,9 +114,18 @@ public struct ScenarioPlanner: Sendable {
         for (_, reasons) in counts.refused {
             for (reason, hcps) in reasons { refused[reason, default: 0] += hcps }
         }
-        return Side(
-            strategy: strategy, catalogue: catalogue, table: table, plan: try await Planning.solve(problem),
-            refused: refused)
+        var plan = try await Planning.solve(problem)
+        // What the contact policy has no room for is dropped here as in a run.
+        let prices = OfferPrices(
+            catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: problem.limits,
+            prices: plan.prices)
+        for touch in known.crowded(
+            plan, table, catalogue,
+            net: { hcp, offer, position in
+                Double(table.value[hcp * table.offers + offer]) - prices.price(hcp, offer, position)
+            })
+        { plan.choice[Int(touch.hcp) * horizon.days.count + touch.position] = -1 }
+        return Side(strategy: strategy, catalogue: catalogue, table: table, plan: plan, refused: refused)
     }
 }
 
@@ -141,7 +151,8 @@ struct ScenarioValuation: Sendable {
     /// The same draw judges all sides, so that what they share cancels in the difference.
     ///
     /// Responses: every weight from its posterior. Outcomes: one factor for each objective and channel, with the mean
-    /// relative variance of its touches, never below 0.
+    /// relative variance of its touches, never below 0. Released trees have no posterior: each draw moves their log odds by
+    /// as much as it moves the online model's for the same touch.
     func draws(_ count: Int, model: ResponseModel, sides: [ScenarioPlanner.Side]) throws -> Worth {
         let touches = sides.map { side in
             let days = Horizon(asOf: run.evidence.asOf, strategy: side.strategy).days
@@ -153,6 +164,7 @@ struct ScenarioValuation: Sendable {
             }
         }
         var worth = Worth(touches: touches, values: sides.map { _ in [] })
+        let centres = try zip(sides, touches).map { try self.centres($0, $1, model) }
         for draw in 0..<count {
             var generator = SeededGenerator(seed: seed, stream: 0x5CE0 + UInt64(draw))
             let drawn = model.drawn(using: &generator)
@@ -161,14 +173,55 @@ struct ScenarioValuation: Sendable {
                 for channel in Channel.allCases { shocks["\(objective.product) \(channel.code)"] = generator.normal() }
             }
             for (number, side) in sides.enumerated() {
-                worth.values[number].append(values(side, touches[number], drawn, shocks))
+                worth.values[number].append(values(side, touches[number], drawn, shocks, centres[number]))
             }
         }
         return worth
     }
 
+    /// Of one touch: what the online model says, and what the released trees say.
+    private struct Centre {
+        var own: ResponsePair
+        var trees: ResponsePair
+    }
+
+    /// Where the draws start from, touch by touch; empty without released trees.
+    private func centres(
+        _ side: ScenarioPlanner.Side, _ touches: [Touch], _ model: ResponseModel
+    ) throws -> [Centre] {
+        guard let trees = run.trees else { return [] }
+        let actions = side.catalogue.responseActions
+        let own = ResponseScorer(model: model, input: run.inputs.response, actions: actions)
+        let scorer = TreeScorer(model: trees, input: run.inputs.response, actions: actions)
+        var result: [Centre] = []
+        result.reserveCapacity(touches.count)
+        try blocks(of: touches, side) { block, places in
+            let (ours, theirs) = (own.score(block), try scorer.score(block))
+            for place in places {
+                let (hcp, action) = (touches[place].hcp, touches[place].variant)
+                result.append(
+                    Centre(own: ours.pair(hcp: hcp, action: action), trees: theirs.pair(hcp: hcp, action: action)))
+            }
+        }
+        return result
+    }
+
+    /// Touches lie in the order of HCPs: one block of scores at a time.
+    private func blocks(
+        of touches: [Touch], _ side: ScenarioPlanner.Side, _ body: (Range<Int>, Range<Int>) throws -> Void
+    ) rethrows {
+        var first = 0
+        while first < touches.count {
+            let block = touches[first].hcp..<min(touches[first].hcp + 4096, side.table.hcps)
+            let end = touches[first...].firstIndex { $0.hcp >= block.upperBound } ?? touches.count
+            try body(block, first..<end)
+            first = end
+        }
+    }
+
     private func values(
-        _ side: ScenarioPlanner.Side, _ touches: [Touch], _ model: ResponseModel, _ shocks: [String: Double]
+        _ side: ScenarioPlanner.Side, _ touches: [Touch], _ model: ResponseModel, _ shocks: [String: Double],
+        _ centres: [Centre]
     ) -> [Double] {
         let scorer = CandidateScorer(
             response: ResponseScorer(
@@ -186,19 +239,24 @@ struct ScenarioValuation: Sendable {
             return max(0, 1 + shock * (variance / Double(mine.count)).squareRoot())
         }
         var result = [Double](repeating: 0, count: touches.count)
-        // Touches lie in the order of HCPs: one block of scores at a time.
-        var first = 0
-        while first < touches.count {
-            let block = touches[first].hcp..<min(touches[first].hcp + 4096, side.table.hcps)
-            let end = touches[first...].firstIndex { $0.hcp >= block.upperBound } ?? touches.count
-            let scores = scorer.score(block)
-            for place in first..<end {
+        blocks(of: touches, side) { block, places in
+            var drawn = scorer.response.score(block)
+            if !centres.isEmpty {
+                for place in places {
+                    let (hcp, action) = (touches[place].hcp, touches[place].variant)
+                    drawn.set(
+                        centres[place].trees.moved(
+                            from: centres[place].own, to: drawn.pair(hcp: hcp, action: action)),
+                        hcp: hcp, action: action)
+                }
+            }
+            let scores = scorer.score(drawn)
+            for place in places {
                 let touch = touches[place]
                 let terms = side.catalogue.offers[touch.offer]
                 let effect = Double(scores.score(hcp: touch.hcp, action: touch.variant).effect) * factors[touch.offer]
                 result[place] = effect * terms.objective.valuePerUnit * terms.objective.lever - terms.terms.cost
             }
-            first = end
         }
         return result
     }

@@ -17,6 +17,8 @@ public struct ScenarioReport: Sendable, Codable {
     /// What the plan may miss of the best possible one.
     public var gapBefore: Double
     public var gapAfter: Double
+    /// The response model whose word the values are, and where their doubt comes from.
+    public var model = ""
     public var note =
         "Values are the models' for the coming plan alone; fatigue between planned touches is in the choice, not in the value. "
         + "Refusals are asked anew with the consents of now."
@@ -51,6 +53,11 @@ public struct ScenarioReport: Sendable, Codable {
         asOf = run.evidence.asOf.description
         runID = run.runID
         draws = worth.values[0].count
+        model =
+            run.trees == nil
+            ? "The released model is the online one; intervals are draws from its posterior."
+            : "The released model is trees; each draw moves their log odds by as much as a draw from the online model's "
+                + "posterior moves its own, since trees have none."
         conflictsBefore = conflicts[0]
         conflictsAfter = conflicts[1]
         func named(_ refused: [Refusal: Int]) -> [String: Int] {
@@ -171,6 +178,6 @@ public struct ScenarioReport: Sendable, Codable {
                 reasons.map { "\($0) \(refusedBefore[$0] ?? 0) → \(refusedAfter[$0] ?? 0)" }.joined(separator: ", ")
             text += "\n"
         }
-        return text + note + "\n"
+        return text + model + "\n" + note + "\n"
     }
 }

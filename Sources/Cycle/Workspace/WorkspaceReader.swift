@@ -53,6 +53,10 @@ extension Workspace {
         }
         if let reader = open(ContactFile.name, in: root, log: log) {
             workspace.contact = ContactFile.read(reader, markets: markets.map(\.code))
+            // The plan keeps these rules: with others it is another plan.
+            if !workspace.contact.rules.isEmpty {
+                workspace.strategyVersion = fingerprint(texts + [contents(ContactFile.name, in: root) ?? ""])
+            }
         }
         let failed = log.diagnostics.contains { $0.severity == .error }
         return WorkspaceReading(workspace: failed ? nil : workspace, diagnostics: log.diagnostics)

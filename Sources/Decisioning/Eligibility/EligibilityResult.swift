@@ -10,9 +10,36 @@ package struct EligibilityResult: Sendable {
     package var refusal: [UInt8]
     /// Free planning days of eligible candidates, 0 for refused ones.
     package var days: [DayMask]
+    /// Rules by product, purpose, sender and content (`narrow`): the rule that refused, or took days, by its number;
+    /// `noRule` elsewhere. Empty where there are none.
+    package private(set) var rule: [UInt8] = []
+    /// Days that those rules took.
+    package private(set) var closed: [DayMask] = []
+
+    package static let noRule: UInt8 = 255
 
     package func reason(hcp: Int, action: Int) -> Refusal? {
         Refusal(code: refusal[(hcp - hcps.lowerBound) * actions + action])
+    }
+}
+
+extension EligibilityResult {
+    init(hcps: Range<Int>, actions: Int, refusal: [UInt8], days: [DayMask]) {
+        (self.hcps, self.actions, self.refusal, self.days) = (hcps, actions, refusal, days)
+    }
+
+    /// Leaves an eligible candidate only the given days; with none left it is refused.
+    package mutating func narrow(hcp: Int, action: Int, to free: DayMask, by number: UInt8, _ reason: Refusal) {
+        let place = (hcp - hcps.lowerBound) * actions + action
+        guard refusal[place] == Self.eligible, days[place] & ~free != 0 else { return }
+        if rule.isEmpty {
+            rule = [UInt8](repeating: Self.noRule, count: refusal.count)
+            closed = [DayMask](repeating: 0, count: refusal.count)
+        }
+        rule[place] = number
+        closed[place] |= days[place] & ~free
+        days[place] &= free
+        if days[place] == 0 { refusal[place] = reason.position }
     }
 }
 

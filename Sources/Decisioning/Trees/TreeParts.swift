@@ -25,10 +25,13 @@ package struct TreeParts: Sendable {
         while first < cells.count {
             let end = min(first + Self.cellsAtOnce, cells.count)
             let rows = scorer.rows(of: Array(cells[first..<end]))
-            let logits = [try scorer.model.reach.logits(rows), try scorer.model.engage.logits(rows)]
+            var logits: [[Double]] = []
             var parts: [[Double]] = []
             for model in [scorer.model.reach, scorer.model.engage] {
-                parts.append(isShapley ? try model.contributions(rows) : Self.ways(rows, try model.paths()))
+                // One walk gives both; what LightGBM would say is the same to the bit.
+                let ways = Self.ways(rows, try model.paths())
+                logits.append(ways.logits)
+                parts.append(isShapley ? try model.contributions(rows) : ways.parts)
             }
             for cell in 0..<(end - first) {
                 let row = rows.values[(cell * rows.columns)..<((cell + 1) * rows.columns)]
@@ -45,23 +48,25 @@ package struct TreeParts: Sendable {
 
     package var count: Int { rows.count }
 
-    /// The same shape as Shapley values, by the ways through the trees.
-    private static func ways(_ rows: TreeRows, _ paths: TreePaths) -> [Double] {
-        let parts = Cores.count * 2
-        return Cores.map(parts) { part -> [Double] in
+    /// Logits, and parts in the same shape as Shapley values, by the ways through the trees.
+    private static func ways(_ rows: TreeRows, _ paths: TreePaths) -> (logits: [Double], parts: [Double]) {
+        let parts = rows.count < 64 ? 1 : Cores.count * 2
+        let chunks = Cores.map(parts) { part -> (logits: [Double], parts: [Double]) in
             let mine = (part * rows.count / parts)..<((part + 1) * rows.count / parts)
+            var logits = [Double](repeating: 0, count: mine.count)
             var out = [Double](repeating: 0, count: mine.count * width)
             rows.values.withUnsafeBufferPointer { rowsIn in
                 out.withUnsafeMutableBufferPointer { out in
                     guard let from = rowsIn.baseAddress, let to = out.baseAddress else { return }
                     for (place, row) in mine.enumerated() {
-                        _ = paths.walk(from + row * rows.columns, into: to + place * width)
+                        logits[place] = paths.walk(from + row * rows.columns, into: to + place * width)
                         to[place * width + rows.columns] = paths.base
                     }
                 }
             }
-            return out
-        }.flatMap { $0 }
+            return (logits, out)
+        }
+        return (chunks.flatMap(\.logits), chunks.flatMap(\.parts))
     }
 
     /// One step's score as a trace: a term for each column, and the logit that they add up to.

@@ -32,8 +32,8 @@ package struct TreeScorer: Sendable {
         while first < hcps.upperBound {
             let part = first..<min(first + block, hcps.upperBound)
             let rows = rows(part)
-            let reach = try model.reach.logits(rows)
-            let engage = try model.engage.logits(rows)
+            let reach = try model.reach.paths().logits(rows)
+            let engage = try model.engage.paths().logits(rows)
             let offset = (first - hcps.lowerBound) * width
             for k in reach.indices {
                 let channel = Int(actions[k % width].channel.code)
@@ -85,7 +85,14 @@ package struct TreeScorer: Sendable {
         rows.values = [Float](repeating: 0, count: cells.count * width)
         rows.values.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
-            write(cells.lazy.map { (Int($0.hcp), Int($0.action)..<(Int($0.action) + 1)) }, to: base)
+            let out = Shared(base)
+            let parts = cells.count < 256 ? 1 : Cores.count * 2
+            _ = Cores.map(parts) { part in
+                let mine = (part * cells.count / parts)..<((part + 1) * cells.count / parts)
+                write(
+                    cells[mine].lazy.map { (Int($0.hcp), Int($0.action)..<(Int($0.action) + 1)) },
+                    to: out.value + mine.lowerBound * width)
+            }
         }
         return rows
     }

@@ -82,9 +82,7 @@ package struct ClaimPolicy: Sendable {
             let gaps = strategy.gaps.map {
                 ContactRule(name: $0.name, limit: .gap($0.min), channels: $0.channels)
             }
-            let again = strategy.repeats.map {
-                ContactRule(name: $0.name, limit: .gap($0.min), channels: $0.channels, sameContent: true)
-            }
+            let again = ContactRule(repeats: strategy.repeats)
             return MarketTerms(
                 code: market?.code, consent: strategy.consent.merging(market?.consent ?? [:]) { $1 },
                 rules: caps + gaps + [again].compactMap { $0 } + extraRules,
@@ -201,6 +199,12 @@ package struct ClaimPolicy: Sendable {
 }
 
 extension ClaimPolicy.ContactRule {
+    /// How long the same content stays away; nil without such a rule.
+    package init?(repeats rule: Strategy.Gap?) {
+        guard let rule else { return nil }
+        self.init(name: rule.name, limit: .gap(rule.min), channels: rule.channels, sameContent: true)
+    }
+
     /// A rule of so many hours counts in whole days, rounded up.
     package var days: Int {
         switch limit {
@@ -210,14 +214,14 @@ extension ClaimPolicy.ContactRule {
     }
 
     /// Whether the rule speaks about the request at all.
-    func governs(_ request: ClaimRequest) -> Bool {
+    package func governs(_ request: ClaimRequest) -> Bool {
         channels.contains(request.channel) && (purposes?.contains(request.purpose) ?? true)
             && (products.map { rule in request.productID.map(rule.contains) ?? false } ?? true)
             && (senders?.contains(request.sender) ?? true) && (!sameProduct || request.productID != nil)
             && (!sameContent || request.contentID != nil)
     }
 
-    func counts(_ touch: CountedTouch, for request: ClaimRequest) -> Bool {
+    package func counts(_ touch: CountedTouch, for request: ClaimRequest) -> Bool {
         channels.contains(touch.channel)
             && (purposes.map { rule in touch.purpose.map(rule.contains) ?? true } ?? true)
             && (products.map { rule in touch.productID.map(rule.contains) ?? false } ?? true)

@@ -109,7 +109,7 @@ extension Ledger {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT contact_no, hcp_id, day, channel FROM contact
+                    SELECT contact_no, hcp_id, day, channel, purpose, product_id, sender, content_id FROM contact
                     WHERE contact_no > ? AND day >= ? AND direction = 'push'
                         AND (status IN ('sent', 'delivered', 'uncertain') OR claim_state IN ('claimed', 'sending'))
                     ORDER BY contact_no
@@ -119,6 +119,10 @@ extension Ledger {
                 result.hcpID.append(row[1])
                 result.day.append(row.day(2))
                 result.channel.append(try row.closed(3))
+                result.purpose.append(try row.optionalClosed(4))
+                result.productID.append(row[5])
+                result.sender.append(row[6])
+                result.contentID.append(row[7])
             }
             return result
         }

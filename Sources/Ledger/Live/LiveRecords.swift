@@ -92,5 +92,9 @@ package struct LiveContacts: Sendable {
     package var hcpID: [String] = []
     package var day: [Day] = []
     package var channel: [Channel] = []
+    package var purpose: [Purpose?] = []
+    package var productID: [String?] = []
+    package var sender: [String?] = []
+    package var contentID: [String?] = []
     package var last: Int64 = 0
 }

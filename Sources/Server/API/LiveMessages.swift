@@ -90,7 +90,7 @@ enum DecisionMessage {
                         json.set("product_id", refusal.productID)
                         json.set("content_id", refusal.contentID)
                         json.set("code", refusal.refusal.rawValue)
-                        json.set("message", refusal.refusal.sentence)
+                        json.set("message", refusal.refusal.sentence(refusal.rule))
                     }
                 }
             }

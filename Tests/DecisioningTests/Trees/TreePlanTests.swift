@@ -159,7 +159,7 @@ import Testing
         let width = TreeFeatures.columns.count
         var generator = SeededGenerator(seed: 3)
         var rows = TreeRows(columns: width)
-        for _ in 0..<600 {
+        for _ in 0..<603 {
             for column in 0..<width {
                 let draw = generator.uniform()
                 let number = Float(generator.uniform() * (TreeFeatures.columns[column].isCategory ? 40 : 9) - 1)
@@ -170,6 +170,13 @@ import Testing
         for model in [world.trees.reach, world.trees.engage] {
             let paths = try model.paths()
             let logits = try model.logits(rows)
+            // Side by side, in every number of rows that is left over.
+            #expect(paths.logits(rows) == logits)
+            for count in 1...7 {
+                var few = TreeRows(columns: width)
+                few.values = Array(rows.values.prefix(count * width))
+                #expect(paths.logits(few) == Array(logits.prefix(count)))
+            }
             for row in 0..<rows.count {
                 var parts = [Double](repeating: 0, count: width)
                 let logit = rows.values.withUnsafeBufferPointer { buffer in

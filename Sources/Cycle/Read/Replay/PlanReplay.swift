@@ -51,8 +51,9 @@ struct PlanReplay: Sendable {
     func touches(_ hcp: Int) -> [PlannedTouch] {
         run.table.touches(of: hcp, days: run.horizon.days) { position in
             let choice = Int(plan.choice[hcp * run.horizon.days.count + position])
-            let place = RecordedRun.HCPDay(hcp: Int32(hcp), day: run.horizon.days[position])
-            return choice < 0 || run.lapsed.contains(place) ? nil : choice
+            return choice < 0 ? nil : choice
+        }.filter {
+            !run.lapsed.contains(RecordedRun.HCPDay(hcp: Int32(hcp), day: run.horizon.days[$0.position]))
         }
     }
 }

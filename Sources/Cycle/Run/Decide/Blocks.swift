@@ -6,6 +6,13 @@ internal import Warehouse
 /// Days on which an HCP must not be planned on a channel although the rules would allow it.
 struct Blocks: Sendable {
     private var rows: [(hcp: Int32, day: Int16, channel: UInt8)] = []
+    /// Of single offers, named by channel and product so that another catalogue finds them.
+    private var offerRows: [(hcp: Int32, day: Int16, offer: OfferName)] = []
+
+    struct OfferName: Sendable, Hashable {
+        var channel: UInt8
+        var product: String
+    }
 
     /// What people dismissed: the day itself, or the channel for a while, as far as the cause says.
     static func dismissed(
@@ -80,29 +87,70 @@ struct Blocks: Sendable {
         }
     }
 
+    /// Days that rules by product, purpose, sender and content took from candidates that keep some.
+    mutating func addClosed(_ table: CandidateTable, _ catalogue: OfferCatalogue, _ horizon: Horizon) {
+        guard !table.closed.isEmpty else { return }
+        let names = catalogue.offers.map { OfferName(channel: $0.channel.code, product: $0.objective.product) }
+        for cell in table.closed.indices where table.closed[cell] != 0 && table.isEligible(cell) {
+            let (hcp, offer) = cell.quotientAndRemainder(dividingBy: table.offers)
+            for (position, day) in horizon.days.enumerated()
+            where table.closed[cell] & (1 << DayMask(position)) != 0 {
+                offerRows.append((Int32(hcp), Int16(clamping: day - horizon.asOf), names[offer]))
+            }
+        }
+    }
+
     /// Kept with the plan, so that a what-if plans under the same ones.
     func save(_ connection: WarehouseConnection) async throws {
         try await connection.ingest(
             ColumnSet([
-                ("hcp_no", .int32(rows.map(\.hcp))), ("day_offset", .int32(rows.map { Int32($0.day) })),
-                ("channel_code", .int32(rows.map { Int32($0.channel) })),
+                ("hcp_no", .int32(rows.map(\.hcp) + offerRows.map(\.hcp))),
+                ("day_offset", .int32(rows.map { Int32($0.day) } + offerRows.map { Int32($0.day) })),
+                ("channel_code", .int32(rows.map { Int32($0.channel) } + offerRows.map { Int32($0.offer.channel) })),
+                ("product_id", .optionalText(rows.map { _ in nil } + offerRows.map(\.offer.product))),
             ]), into: "plan.block", mode: .replace)
     }
 
     /// The blocks of the published plan.
     mutating func addSaved(_ connection: WarehouseConnection) async throws {
-        let table = try await connection.query("SELECT hcp_no, day_offset, channel_code FROM plan.block")
+        let table = try await connection.query("SELECT * FROM plan.block")
         let (hcps, days) = (try table.int32s("hcp_no"), try table.int32s("day_offset"))
+        // Plans of earlier versions blocked whole channels only.
+        let products = table.columns.contains("product_id") ? try table.strings("product_id") : []
         for (i, code) in try table.int32s("channel_code").enumerated() {
-            rows.append((hcps[i], Int16(clamping: days[i]), UInt8(clamping: code)))
+            let (day, channel) = (Int16(clamping: days[i]), UInt8(clamping: code))
+            if let product = products.isEmpty ? nil : products[i] {
+                offerRows.append((hcps[i], day, OfferName(channel: channel, product: product)))
+            } else {
+                rows.append((hcps[i], day, channel))
+            }
         }
     }
 
     /// Hands the blocks to the planner.
     func fill(_ problem: inout PlanProblem, _ catalogue: OfferCatalogue) {
-        guard !rows.isEmpty else { return }
+        var rows = rows
+        if offerRows.isEmpty {
+            problem.actionChannel = catalogue.offers.map(\.channel.code)
+        } else {
+            // Each offer is its own channel then; a channel that is blocked is all of its offers.
+            problem.actionChannel = catalogue.offers.indices.map { UInt8($0) }
+            rows = rows.flatMap { row in
+                catalogue.offers.indices.filter { catalogue.offers[$0].channel.code == row.channel }
+                    .map { (row.hcp, row.day, UInt8($0)) }
+            }
+            for row in offerRows {
+                for (number, offer) in catalogue.offers.enumerated()
+                where offer.channel.code == row.offer.channel && offer.objective.product == row.offer.product {
+                    rows.append((row.hcp, row.day, UInt8(number)))
+                }
+            }
+        }
+        guard !rows.isEmpty else {
+            problem.actionChannel = []
+            return
+        }
         let sorted = rows.sorted { ($0.hcp, $0.day, $0.channel) < ($1.hcp, $1.day, $1.channel) }
-        problem.actionChannel = catalogue.offers.map(\.channel.code)
         var start = [Int32](repeating: 0, count: problem.hcpCount + 1)
         for row in sorted { start[Int(row.hcp) + 1] += 1 }
         for i in 0..<problem.hcpCount { start[i + 1] += start[i] }

@@ -21,6 +21,10 @@ struct CandidateTable: Sendable {
     private(set) var options: ContentOptions?
     /// By offer: whether its touches choose among `options`.
     private(set) var choosesContents: [Bool]
+    /// Days that the rules by product, purpose, sender and content took, and the rule by its number
+    /// (`EligibilityResult.rule`); empty where there are none.
+    var closed: [DayMask] = []
+    var rule: [UInt8] = []
 
     init(hcps: Int, offers: Int) {
         self.hcps = hcps
@@ -81,6 +85,7 @@ struct CandidateTable: Sendable {
                 }
                 let shown = best >= 0 ? best : furthest
                 variant[cell] = Int32(shown)
+                if shown >= 0, !rules.rule.isEmpty { take(rules, base + shown, into: cell) }
                 if best >= 0 {
                     days[cell] = rules.days[base + best]
                 } else {
@@ -112,6 +117,16 @@ struct CandidateTable: Sendable {
             (row.effectLow, row.effectHigh) = (scored.effectLow[place], scored.effectHigh[place])
             row.value = scored.value[place]
         }
+        if !rules.closed.isEmpty { row.days &= ~rules.closed[place] }
         return row
+    }
+
+    /// What rules by product, purpose, sender and content say of a candidate.
+    private mutating func take(_ rules: EligibilityResult, _ place: Int, into cell: Int) {
+        if rule.isEmpty {
+            rule = [UInt8](repeating: EligibilityResult.noRule, count: refusal.count)
+            closed = [DayMask](repeating: 0, count: refusal.count)
+        }
+        (rule[cell], closed[cell]) = (rules.rule[place], rules.closed[place])
     }
 }

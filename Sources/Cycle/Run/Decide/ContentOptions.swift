@@ -85,17 +85,18 @@ struct ContentOptions: Sendable {
     /// away in `touches(of:)`.
     ///
     /// - Parameters:
+    ///   - days: of the horizon.
     ///   - touches: how many the caps and gaps may allow one HCP within the horizon.
     ///   - most: levels that the planner can still tell apart, the first included.
     func repeats(
-        _ catalogue: OfferCatalogue, hcps: Int, classes: ContactClasses, touches: Int, most: Int
+        _ catalogue: OfferCatalogue, hcps: Int, classes: ContactClasses, days: Int, touches: Int, most: Int
     ) -> PlanRepeats? {
         guard let counted = countedOffers(catalogue) else { return nil }
         let mask = counted.reduce(UInt32(0)) { $0 | 1 << UInt32(classes(catalogue.offers[$1].channel)) }
         // A class is counted as a whole: offers of it that have no contents keep their value.
         let actions = catalogue.offers.indices.filter { mask >> UInt32(classes(catalogue.offers[$0].channel)) & 1 == 1 }
         guard actions == counted else { return nil }
-        let lists = (0..<min(hcps, start.count - 1)).map { hcp in ranked(hcp, counted) }
+        let lists = (0..<min(hcps, start.count - 1)).map { hcp in ranked(hcp, counted, days: days) }
         let depth = min(touches - 1, lists.reduce(0) { max($0, ($1.last?.rank ?? -1) + 1) }, most - 1)
         guard depth > 0 else { return nil }
         let column = Dictionary(uniqueKeysWithValues: zip(actions, actions.indices))
@@ -114,10 +115,10 @@ struct ContentOptions: Sendable {
 
     /// Options of the counted offers with the rank of their contents among them, without those that end within the
     /// horizon: the planner knows no days for them.
-    private func ranked(_ hcp: Int, _ counted: [Int]) -> [(row: Row, rank: Int)] {
+    private func ranked(_ hcp: Int, _ counted: [Int], days: Int) -> [(row: Row, rank: Int)] {
         var (rank, last) = (-1, -1)
         return of(hcp).compactMap { row in
-            guard row.days == .max, counted.contains(Int(row.offer)) else { return nil }
+            guard row.days >> DayMask(days - 1) & 1 == 1, counted.contains(Int(row.offer)) else { return nil }
             if Int(row.rank) != last { (rank, last) = (rank + 1, Int(row.rank)) }
             return (row, rank)
         }

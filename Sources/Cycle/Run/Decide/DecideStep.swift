@@ -35,10 +35,11 @@ enum DecideStep {
         }
         let modelVersion = scorer?.version ?? "rules"
         let seen = try await SeenContents.read(context, inputs.population, catalogue, inputs.shelf, horizon)
+        let known = try await KnownTouches.read(context, inputs.population, catalogue, inputs.shelf, horizon)
         let endsEarly = EndsEarly(
             catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         let (table, counts) = try candidates(
-            inputs.population.count, catalogue, rules, scorer, seen, strategy.repeats, endsEarly)
+            inputs.population.count, catalogue, rules, scorer, seen, known, strategy.repeats, endsEarly)
         let arms = PlanInputs.arms(inputs.population, strategy, rulesOnly: rulesOnly)
         var problem = PlanInputs.problem(
             strategy: strategy, markets: context.workspace.markets, population: inputs.population,
@@ -46,6 +47,7 @@ enum DecideStep {
             rulesOnly: rulesOnly, fatigue: { scorer?.online.response.model.fatigue(channel: $0) })
         var blocks = try await Blocks.dismissed(context, inputs.population, horizon)
         blocks.addEnds(table, catalogue, horizon, endsEarly)
+        blocks.addClosed(table, catalogue, horizon)
         var goals = try await CycleGoals.read(context, context.workspace, inputs.population, horizon, frozen)
         goals.addBlocks(&blocks, horizon)
         problem.limits += goals.limits(catalogue, hcps: inputs.population.count)
@@ -73,12 +75,13 @@ enum DecideStep {
             Moments.read(context.connection), specialty: inputs.population.specialty,
             specialties: inputs.population.specialtyNames.count)
         let occasions = try await Occasions.read(context.connection)
-        let assembly = DecisionAssembly(
+        var assembly = DecisionAssembly(
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
             horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
             limits: problem.limits,
             specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly,
             occasions: occasions)
+        assembly.drop(known)
         let decisions = try assembly.decisions()
         memory.plan = RunMemory.Plan(decisions: decisions.rows.map(\.decision), ranks: decisions.rows.map(\.rank))
         try await PlanTables.write(
@@ -112,7 +115,7 @@ enum DecideStep {
     /// Rules and scores block by block, so that only the best variant of each offer is kept.
     static func candidates(
         _ count: Int, _ catalogue: OfferCatalogue, _ rules: Eligibility, _ scorer: PlanScorer?, _ seen: SeenContents,
-        _ repeats: Strategy.Gap?, _ endsEarly: EndsEarly
+        _ known: KnownTouches, _ repeats: Strategy.Gap?, _ endsEarly: EndsEarly
     ) throws -> (CandidateTable, EligibilityCounts) {
         var table = CandidateTable(hcps: count, offers: catalogue.offers.count)
         table.choose(among: repeats.map { ContentOptions($0) }, catalogue)
@@ -123,6 +126,7 @@ enum DecideStep {
             let block = first..<min(first + 8192, count)
             var answers = rules.evaluate(block)
             seen.narrow(&answers)
+            known.narrow(&answers)
             counts.add(answers, actions: actions)
             table.take(answers, try scorer?.score(block), catalogue, ends: endsEarly)
             first = block.upperBound
@@ -135,7 +139,8 @@ enum DecideStep {
         _ minutes: [Float]
     ) {
         summary.plan.touches = decisions.touches
-        summary.plan.lapsed = decisions.lapsed.count
+        summary.plan.lapsed = decisions.lapsed.count { $0.rule == nil }
+        summary.plan.crowded = decisions.lapsed.count { $0.rule != nil }
         summary.plan.hcps = decisions.touchedHCPs
         summary.plan.value = decisions.rows.reduce(0) { $0 + $1.decision.value }
         summary.plan.cost = decisions.rows.reduce(0) { $0 + $1.decision.cost }

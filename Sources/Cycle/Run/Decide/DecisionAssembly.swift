@@ -26,6 +26,9 @@ struct DecisionAssembly: Sendable {
     let endsEarly: EndsEarly
     /// What the insight step knows of an HCP and product, in words.
     let occasions: Occasions
+    /// Planned touches that the contact policy has no room for, by HCP × position; and the rules in words.
+    var crowded: [Int: Int] = [:]
+    var ruleWords: [String] = []
 
     struct Row: Sendable {
         var decision: Decision
@@ -44,8 +47,19 @@ struct DecisionAssembly: Sendable {
         var touchedHCPs = 0
         /// HCPs with a planned touch, by channel.
         var plannedHCPs: [Channel: Int] = [:]
-        /// Planned touches dropped because consent or approval ends before their day.
-        var lapsed: [(hcp: Int32, day: Day)] = []
+        /// Planned touches that fell away: their consent or approval ends before their day, or (with the rule's number) a
+        /// rule of the contact policy lets only the worthier of two stand.
+        var lapsed: [(hcp: Int32, day: Day, rule: Int?)] = []
+    }
+
+    /// Drops the planned touches that the claim would refuse beside the others.
+    mutating func drop(_ known: KnownTouches) {
+        let (prices, all) = (prices, self)
+        ruleWords = known.words
+        for touch in known.crowded(
+            inputs.population.count, catalogue, touches: { all.chosen($0) },
+            net: { Double($1.value) - prices.price($0, $1.offer, $1.position) })
+        { crowded[Int(touch.hcp) * horizon.days.count + touch.position] = touch.rule }
     }
 
     func decisions() throws -> Result {
@@ -74,9 +88,9 @@ struct DecisionAssembly: Sendable {
         return result
     }
 
-    /// Planned touches of an HCP with their contents; not those whose consent or approval ends before their day, or whose
-    /// offer has no content left: the planner knows no days for them.
-    private func touches(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [PlannedTouch] {
+    /// Planned touches of an HCP with their contents, before any is dropped for another; not those whose consent or approval
+    /// ends before their day, or whose offer has no content left: the planner knows no days for them.
+    private func chosen(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [PlannedTouch] {
         table.touches(of: hcp, days: horizon.days, left: { lapsed(horizon.days[$0]) }) { position in
             let choice = Int(plan.choice[hcp * horizon.days.count + position])
             guard choice >= 0 else { return nil }
@@ -86,6 +100,15 @@ struct DecisionAssembly: Sendable {
             else { return choice }
             lapsed(horizon.days[position])
             return nil
+        }
+    }
+
+    /// Planned touches of an HCP that stand.
+    private func touches(_ hcp: Int, lapsed: (Day, Int?) -> Void = { _, _ in }) -> [PlannedTouch] {
+        chosen(hcp, lapsed: { lapsed($0, nil) }).filter { touch in
+            guard let rule = crowded[hcp * horizon.days.count + touch.position] else { return true }
+            lapsed(horizon.days[touch.position], rule)
+            return false
         }
     }
 
@@ -109,7 +132,7 @@ struct DecisionAssembly: Sendable {
         let prices = prices
         for hcp in hcps {
             var touched: Set<Channel> = []
-            let planned = touches(hcp) { result.lapsed.append((Int32(hcp), $0)) }
+            let planned = touches(hcp) { result.lapsed.append((Int32(hcp), $0, $1)) }
             guard !planned.isEmpty else {
                 result.rows.append(noTouch(hcp, labels, prices))
                 continue
@@ -148,10 +171,14 @@ struct DecisionAssembly: Sendable {
         let facts = facts(hcp, touch, moment)
         let explained = scorer == nil ? ruleReasons(hcp, terms) : modelReasons(hcp, touch, labels, price, facts, trace)
         let reasons =
-            arms[hcp] == .random
-            ? drawnReasons(hcp, facts, explained)
-            : occasions.leading(
-                explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
+            switch arms[hcp] {
+            case .random: drawnReasons(hcp, facts, explained)
+            // Without models the whole plan is the rule's, and its reasons are that.
+            case .rules where scorer != nil: listedReasons(hcp, terms, facts, explained)
+            case .rules, .engine:
+                occasions.leading(
+                    explained, hcp: hcp, product: terms.objective.product, isDisclosed: facts.assumedConversion != nil)
+            }
         var decision = base(hcp, key: day.description)
         decision.day = day
         decision.hour = moment?.hour
@@ -182,8 +209,10 @@ struct DecisionAssembly: Sendable {
         for position in 0..<width { propensity *= Double(plan.propensity[hcp * width + position]) }
         decision.propensity = min(1, max(1e-6, propensity))
         (decision.reason1, decision.reason2, decision.reason3) = split(
-            arms[hcp] == .random && cells(hcp).contains { table.isEligible($0) }
-                ? [Self.drawnQuiet] : quietReasons(hcp, labels, prices))
+            arms[hcp] == .engine || scorer == nil && arms[hcp] == .rules
+                || !cells(hcp).contains { table.isEligible($0) }
+                ? quietReasons(hcp, labels, prices)
+                : [arms[hcp] == .random ? Self.drawnQuiet : Self.listedQuiet])
         return Row(decision: decision, hcp: Int32(hcp), offer: -1)
     }
 
@@ -282,6 +311,23 @@ struct DecisionAssembly: Sendable {
         return reasons
     }
 
+    /// A touch of the control arm by rules follows a list, whatever the model thinks of it.
+    private func listedReasons(
+        _ hcp: Int, _ offer: OfferCatalogue.Offer, _ facts: HCPFacts, _ explained: [String]
+    ) -> [String] {
+        let decile = inputs.population.decile[hcp]
+        let place = decile > 0 && !facts.hidesVolume ? " to volume decile \(decile)" : ""
+        var reasons = [
+            "Chosen by the plain rule that the engine is measured against, the highest volume and the dearest channel "
+                + "first: \(offer.channel.title.lowercased())\(place); not chosen by its value."
+        ]
+        if let consent = facts.consent { reasons.append("May be contacted: \(consent).") }
+        if facts.assumedConversion != nil, let last = explained.last { reasons.append(last) }
+        return reasons
+    }
+
+    private static let listedQuiet =
+        "Left alone by the plain rule that the engine is measured against: its list had no touch left for this HCP."
     private static let drawnQuiet = "Drawn at random to be left alone, to learn what happens without a touch."
 
     private func quietReasons(_ hcp: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices) -> [String] {

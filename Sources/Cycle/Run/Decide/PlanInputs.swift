@@ -37,7 +37,8 @@ enum PlanInputs {
                     windowDays: sequence.withinDays, multipliers: [1, Float(sequence.factor)]))
         }
         problem.repeats = table.options?.repeats(
-            catalogue, hcps: population.count, classes: classes, touches: mostTouches(strategy, markets, horizon),
+            catalogue, hcps: population.count, classes: classes, days: horizon.days.count,
+            touches: mostTouches(strategy, markets, horizon),
             most: 254 / problem.effects.reduce(1) { $0 * $1.multipliers.count })
         rest(&problem, catalogue, curves)
         problem.slotCount = Population.slots

@@ -23,6 +23,7 @@ enum PlanTables {
         try await connection.ingest(
             ColumnSet([
                 ("hcp_no", .int32(decisions.lapsed.map(\.hcp))), ("day", .day(decisions.lapsed.map(\.day))),
+                ("rule", .optionalText(decisions.lapsed.map { $0.rule.map { assembly.ruleWords[$0] } })),
             ]), into: "plan.lapsed", mode: .replace)
         try await connection.ingest(prices(assembly, problem, minutes), into: "plan.price", mode: .replace)
         try await writeReach(connection, counts, decisions)
@@ -79,6 +80,14 @@ enum PlanTables {
                 "refusal",
                 .textDictionary(
                     codes: table.refusal.map { $0 == EligibilityResult.eligible ? -1 : Int32($0) }, values: reasons)
+            ),
+            (
+                "rule",
+                .textDictionary(
+                    codes: table.rule.isEmpty
+                        ? cells.map { _ in -1 }
+                        : table.rule.map { Int($0) < assembly.ruleWords.count ? Int32($0) : -1 },
+                    values: assembly.ruleWords)
             ),
             (
                 "content_id",

@@ -43,10 +43,9 @@ struct SeenContents: Sendable {
     func narrow(_ answers: inout EligibilityResult) {
         guard !last.isEmpty else { return }
         for hcp in answers.hcps {
+            // The rule of the same content is the first of `Workspace.touchRules`.
             for (variant, day) in last[hcp] ?? [] where isNear(day) {
-                let place = (hcp - answers.hcps.lowerBound) * answers.actions + variant
-                guard answers.refusal[place] == EligibilityResult.eligible else { continue }
-                (answers.days[place], answers.refusal[place]) = (0, Refusal.gapTooShort.position)
+                answers.narrow(hcp: hcp, action: variant, to: 0, by: 0, .gapTooShort)
             }
         }
     }

@@ -65,7 +65,8 @@ struct CalendarRoutes: Sendable {
         let touches = try await context.ledger.scheduledTouches(
             ScheduledFilter(from: first, through: last, hcpIDs: hcps, withMedical: withMedical), limit: 200_000)
         let rules = PlanConflicts(
-            caps: context.strategy.caps, gaps: context.strategy.gaps, repeats: context.strategy.repeats)
+            caps: context.strategy.caps, gaps: context.strategy.gaps, repeats: context.strategy.repeats,
+            rules: context.contactRules)
         return Dictionary(grouping: touches, by: \.hcpID).values.flatMap(rules.find)
             .sorted { ($0.touch.day, $0.hcpID) < ($1.touch.day, $1.hcpID) }
     }

@@ -13,7 +13,8 @@ package struct PlanConflict: Sendable, Hashable {
     package var rule: String
 }
 
-/// Finds them: caps and gaps over rolling windows of days, and at most one talk a day.
+/// Finds them: caps and gaps over rolling windows of days, the same content again, the rules by product, purpose and
+/// sender of `contact.yaml`, and at most one talk a day.
 ///
 /// The claim will refuse the later touch when its time comes; the calendar shows it before.
 package struct PlanConflicts: Sendable {
@@ -21,8 +22,14 @@ package struct PlanConflicts: Sendable {
     let gaps: [Strategy.Gap]
     /// Between two touches with the same content.
     let repeats: Strategy.Gap?
+    /// As the claim holds them.
+    let rules: [ClaimPolicy.ContactRule]
 
-    package init(caps: [Strategy.Cap], gaps: [Strategy.Gap], repeats: Strategy.Gap? = nil) {
+    package init(
+        caps: [Strategy.Cap], gaps: [Strategy.Gap], repeats: Strategy.Gap? = nil,
+        rules: [ClaimPolicy.ContactRule] = []
+    ) {
+        self.rules = rules
         self.caps = caps
         self.gaps = gaps
         self.repeats = repeats
@@ -69,6 +76,17 @@ package struct PlanConflicts: Sendable {
                     "at most \(cap.max) in \(Format.plural(cap.window.days, "day")): \(Self.words(cap.channels))")
             }
         }
+        let request = touch.request
+        for rule in rules where rule.governs(request) {
+            let near = before.filter { rule.counts($0.counted, for: request) && touch.day - $0.day < rule.days }
+            switch rule.limit {
+            case .gap:
+                if let last = near.last { return made(.tooClose, last, rule.words) }
+            case .cap(let max, _):
+                // A rule that allows none is broken without another touch.
+                if near.count >= max { return made(.tooMany, near.first ?? touch, rule.words) }
+            }
+        }
         return nil
     }
 
@@ -76,5 +94,21 @@ package struct PlanConflicts: Sendable {
         if channels.count == Channel.allCases.count { return "any two touches" }
         if channels == Set(Channel.allCases.filter(\.isHuman)) { return "talks" }
         return Channel.allCases.filter(channels.contains).map { $0.title.lowercased() }.joined(separator: ", ")
+    }
+}
+
+extension ScheduledTouch {
+    /// What its claim will ask, as far as rules of contact look at it.
+    fileprivate var request: ClaimRequest {
+        ClaimRequest(
+            key: ClaimKey(campaign: campaign ?? ClaimKey.decisions, step: ""), hcpID: hcpID, channel: channel,
+            purpose: purpose ?? .promotional, productID: productID, contentID: contentID, sender: sender)
+    }
+
+    /// What it will count as once it was made.
+    fileprivate var counted: CountedTouch {
+        CountedTouch(
+            day: day, at: 0, channel: channel, purpose: purpose, productID: productID, sender: sender,
+            contentID: contentID)
     }
 }
