@@ -18,7 +18,7 @@ struct DecisionAssembly: Sendable {
     let arms: [PlanArm]
     /// nil without models.
     let scorer: PlanScorer?
-    let timing: TimingModel
+    let hours: BestHours
     let rules: Eligibility
     let limits: [SharedLimit]
     /// Specialties in words, by number.
@@ -123,9 +123,8 @@ struct DecisionAssembly: Sendable {
             let traces = scorer?.traces(
                 hcp: hcp, actions: offers.map { shown(hcp, $0) }, treeParts,
                 from: firsts.isEmpty ? 0 : Int(firsts[hcp]))
-            let week = timing.week(hcp: hcp)
             for (k, position) in positions.enumerated() {
-                result.rows.append(touch(hcp, offers[k], position, labels, prices, week, traces?[k]))
+                result.rows.append(touch(hcp, offers[k], position, labels, prices, traces?[k]))
                 touched.insert(catalogue.offers[offers[k]].channel)
                 result.touches += 1
             }
@@ -136,7 +135,7 @@ struct DecisionAssembly: Sendable {
     }
 
     private func touch(
-        _ hcp: Int, _ offer: Int, _ position: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices, _ week: [Double],
+        _ hcp: Int, _ offer: Int, _ position: Int, _ labels: [[ActionLabel]], _ prices: OfferPrices,
         _ trace: CandidateTrace?
     ) -> Row {
         let population = inputs.population
@@ -145,8 +144,7 @@ struct DecisionAssembly: Sendable {
         let variant = catalogue.variants[Int(table.variant[cell])]
         let day = horizon.days[position]
         let width = horizon.days.count
-        let moment = timing.best(
-            week: week, hcp: hcp, channel: terms.channel, weekdays: [day.weekday], quiet: quietHours(hcp))
+        let moment = hours.moment(hcp: hcp, channel: terms.channel, quiet: quietHours(hcp))
         let slot = terms.slot
         let rep = slot < 0 ? -1 : population.sender[hcp * Population.slots + Int(slot)]
         let price = prices.price(hcp, offer, position)
