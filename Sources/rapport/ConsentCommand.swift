@@ -16,7 +16,7 @@ struct ConsentCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write every version of every consent with its evidence as CSV.",
+            commandName: "export", abstract: "Write every version of every consent with its evidence as CSV.",
             discussion: """
                 The first columns are those of the canonical consent.csv. Signature images stay in the ledger; their hash is
                 written. Times are UTC.
@@ -57,6 +57,7 @@ struct ConsentCommand: AsyncParsableCommand {
 
     struct Pending: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "pending",
             abstract: "Write the consents that wait for their second yes, each with its signed link, as CSV.",
             discussion: """
                 For the system that asks: the link shows one button, and nothing changes before it is pressed. Until then no \
@@ -102,7 +103,7 @@ struct ConsentCommand: AsyncParsableCommand {
 
     struct Suppress: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take in a suppression list: addresses of one channel, one a line.",
+            commandName: "suppress", abstract: "Take in a suppression list: addresses of one channel, one a line.",
             discussion: "From then on no claim is granted for them, whatever is loaded later. Only digests are kept.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "A text file; - is standard input.", completion: .file()) var file: String

@@ -12,7 +12,8 @@ struct ContentCommand: AsyncParsableCommand {
         ])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List contents with their states.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List contents with their states.")
         @OptionGroup var options: WorkspaceOptions
         func run() async throws {
             let items = try await ContentRoom(workspace: try options.open(), now: SystemClock.now).list()
@@ -27,7 +28,7 @@ struct ContentCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show the parts of a content with their versions and signatures.")
+            commandName: "show", abstract: "Show the parts of a content with their versions and signatures.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The content_id.") var content: String
         @Option(help: "The language.") var language: String?
@@ -71,7 +72,8 @@ struct ContentCommand: AsyncParsableCommand {
     }
 
     struct Submit: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Hand a content and its drafts to review.")
+        static let configuration = CommandConfiguration(
+            commandName: "submit", abstract: "Hand a content and its drafts to review.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The content_id.") var content: String
         @Option(help: "The language.") var language: String?
@@ -85,7 +87,7 @@ struct ContentCommand: AsyncParsableCommand {
 
     struct Approve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sign a content and its parts for one discipline, or release them.")
+            commandName: "approve", abstract: "Sign a content and its parts for one discipline, or release them.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The content_id.") var content: String
         @Option(help: "The language.") var language: String?
@@ -113,7 +115,8 @@ struct ContentCommand: AsyncParsableCommand {
     }
 
     struct Withdraw: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a content out of use, at once and for good.")
+        static let configuration = CommandConfiguration(
+            commandName: "withdraw", abstract: "Take a content out of use, at once and for good.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The content_id.") var content: String
         @Option(help: "The language.") var language: String?
@@ -128,6 +131,7 @@ struct ContentCommand: AsyncParsableCommand {
 
     struct Approver: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "approver",
             abstract: "Name a person of compliance as approver of a discipline, or take it away.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "medical, legal or regulatory.") var discipline: String

@@ -9,7 +9,7 @@ extension User {
 
         struct Add: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
-                abstract: "Make a key; its text is printed this once and stored nowhere.")
+                commandName: "add", abstract: "Make a key; its text is printed this once and stored nowhere.")
             @OptionGroup var options: WorkspaceOptions
             @Argument(help: "A name for the program that gets the key.") var name: String
             @Option(
@@ -27,7 +27,8 @@ extension User {
         }
 
         struct List: AsyncParsableCommand {
-            static let configuration = CommandConfiguration(abstract: "List the keys, revoked ones too.")
+            static let configuration = CommandConfiguration(
+                commandName: "list", abstract: "List the keys, revoked ones too.")
             @OptionGroup var options: WorkspaceOptions
             func run() async throws {
                 let keys = try await KeyBook(workspace: try options.open(), now: SystemClock.now).list()
@@ -45,7 +46,7 @@ extension User {
 
         struct Revoke: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
-                abstract: "Take a key away for good; servers refuse it within a second.")
+                commandName: "revoke", abstract: "Take a key away for good; servers refuse it within a second.")
             @OptionGroup var options: WorkspaceOptions
             @Argument(help: "The name of the key.") var name: String
             func run() async throws {

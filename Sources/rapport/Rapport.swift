@@ -31,7 +31,7 @@ enum Main {
         signal(SIGPIPE, SIG_DFL)
         var isAnalysis = false
         do {
-            var command = try Rapport.parseAsRoot()
+            var command = try parse(Array(CommandLine.arguments.dropFirst()))
             isAnalysis = AnalyzeCommand.runs(command)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -41,6 +41,26 @@ enum Main {
         } catch {
             exit(report(error, isAnalysis: isAnalysis))
         }
+    }
+
+    /// Parses what the first words name alone: the tree of all commands takes longer to build than many a command to run.
+    ///
+    /// Help, and whatever is wrong, is the whole tree's to answer.
+    static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        var named: any ParsableCommand.Type = Rapport.self
+        var rest = arguments[...]
+        while let word = rest.first,
+            let next = named.configuration.subcommands.first(where: { $0.configuration.commandName == word })
+        {
+            named = next
+            rest.removeFirst()
+        }
+        if named.configuration.subcommands.isEmpty, let command = try? named.parseAsRoot(Array(rest)),
+            type(of: command) == named
+        {
+            return command
+        }
+        return try Rapport.parseAsRoot(arguments)
     }
 
     /// Prints an error and returns its exit code.

@@ -15,6 +15,7 @@ struct User: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: "Add a person; the password is read from a file or standard input, never from an argument.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The login.") var login: String
@@ -47,7 +48,8 @@ struct User: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the people who may sign in.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the people who may sign in.")
         @OptionGroup var options: WorkspaceOptions
         func run() async throws {
             let people = try await UserBook(workspace: try options.open(), now: SystemClock.now).list()
@@ -59,7 +61,8 @@ struct User: AsyncParsableCommand {
     }
 
     struct Disable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Disable a person; their sessions end at once.")
+        static let configuration = CommandConfiguration(
+            commandName: "disable", abstract: "Disable a person; their sessions end at once.")
         @OptionGroup var options: WorkspaceOptions
         @Argument(help: "The login.") var login: String
         func run() async throws {
@@ -70,6 +73,7 @@ struct User: AsyncParsableCommand {
 
     struct Demo: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "demo",
             abstract: "Make the demo's sign-ins (once) and print them: rep, owner, and the people of the inbox.",
             discussion: "The passwords are random, made on this machine, and kept in state/demo-sign-in.txt.")
         @OptionGroup var options: WorkspaceOptions

@@ -81,6 +81,17 @@ class Walk:
                 self.report.check(label, body)
         self.page.look(1280, False)
 
+    def tables_fit(self, path, heading):
+        """No table of a section goes on beyond its edge on a wide screen."""
+        self.page.look(1280, False)
+        self.page.open(self.base + path)
+        found = self.page.evaluate(
+            "Array.from(document.querySelectorAll('section[aria-labelledby=%s] .scroll')).filter(s => s.checkVisibility())"
+            ".map(s => [s.getAttribute('aria-label'), s.clientWidth, s.scrollWidth])" % heading)
+        require(found, "no table stands under " + heading)
+        wide = [line for line in found if line[2] > line[1] + 1]
+        require(not wide, "too wide: %s" % wide)
+
     # Signing in
 
     def sign_in(self):
@@ -269,6 +280,7 @@ def visit(walk, report):
         if report.check("an HCP is listed", lambda: paths.append(walk.first_hcp())):
             walk.look_at(who + "hcp", paths[0], lambda: page.evaluate(open_all()))
             walk.look_at(who + "hcp why not", paths[0] + "?why=1&why_channel=email")
+            report.check(who + "preferences fit", lambda: walk.tables_fit(paths[0], "pref-title"))
     if "/owner" in links and page.open(walk.base + "/owner/what-if") == 200:
         report.check("recompute the plan", walk.recompute)
         walk.look_at(who + "what-if", "/owner/what-if?lever0=1.5&cap0=5")

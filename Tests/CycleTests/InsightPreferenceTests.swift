@@ -36,6 +36,33 @@ import Testing
         #expect(narrower < 0)
     }
 
+    /// One truth: what the page shows of an HCP's hour on a channel is when the plan goes there.
+    @Test func thePlanTakesTheHoursThatThePageShows() async throws {
+        let company = try await InsightCompany.shared.value
+        let touches = "plan.decision AS d JOIN mart.hcp AS h ON h.hcp_id = d.hcp_id WHERE d.channel IS NOT NULL"
+        let other = try await company.number(
+            """
+            SELECT CAST(count(*) AS DOUBLE) AS v FROM plan.decision AS d JOIN mart.hcp AS h ON h.hcp_id = d.hcp_id
+            JOIN insight.channel_hour AS c ON c.hcp_no = h.hcp_no AND c.channel = d.channel WHERE d.hour IS DISTINCT FROM c.hour
+            """)
+        #expect(other == 0)
+        let known = try await company.number(
+            """
+            SELECT count(c.hour) / count(*) AS v FROM plan.decision AS d JOIN mart.hcp AS h ON h.hcp_id = d.hcp_id
+            LEFT JOIN insight.channel_hour AS c ON c.hcp_no = h.hcp_no AND c.channel = d.channel WHERE d.channel IS NOT NULL
+            """)
+        #expect(known > 0.5)
+        #expect(
+            try await company.number("SELECT CAST(count(*) AS DOUBLE) AS v FROM \(touches) AND d.hour IS NULL") == 0)
+        // No hour that the page shows is quiet.
+        let quiet = company.workspace.strategy.quietHours
+        let shown = try await company.texts("SELECT DISTINCT CAST(hour AS VARCHAR) AS v FROM insight.channel_hour")
+        if let quiet, company.workspace.markets.allSatisfy({ $0.quietHours == nil }) {
+            #expect(shown.allSatisfy { !quiet.contains(minute: (Int($0) ?? 0) * 60) })
+        }
+        #expect(shown.count > 3)
+    }
+
     /// What the page of preferences shows by period, specialty and segment adds up to the contacts there were.
     @Test func preferencesBySpecialtySegmentAndPeriodAddUp() async throws {
         let company = try await InsightCompany.shared.value

@@ -5,56 +5,58 @@ import Testing
 @Suite struct ResponseTimingTests {
     private let quiet = Strategy.QuietHours(startMinute: 21 * 60, endMinute: 8 * 60)
 
+    private func best(_ columns: ChannelHourColumns, hcps: Int) -> [ChannelHours.Row] {
+        ChannelHours(columns, specialty: [Int32](repeating: 0, count: hcps), specialties: 1)
+            .rows(channels: [.email]) { _ in quiet }
+    }
+
+    private func add(
+        _ columns: inout ChannelHourColumns, _ hcp: Int32, _ weekday: UInt8, _ hour: UInt8, _ n: Float, _ y: Float
+    ) {
+        columns.append(hcp: hcp, weekday: weekday, hour: hour, channel: .email, sends: n, responses: y, answered: y)
+    }
+
     @Test func anHourThatWasNeverTriedIsUnknownNotBad() {
         // Colleagues answer at 9 and not at 14; this HCP was only ever asked at 14, and never answered.
-        var columns = HourColumns()
+        var columns = ChannelHourColumns()
         for hcp in 0..<50 as Range<Int32> {
             for (hour, responses) in [(9, 4), (14, hcp == 0 ? 0 : 1)] as [(UInt8, Float)] where hcp > 0 || hour == 14 {
-                columns.hcp.append(hcp)
-                columns.weekday.append(1)
-                columns.hour.append(hour)
-                columns.sends.append(10)
-                columns.responses.append(responses)
+                add(&columns, hcp, 1, hour, 10, responses)
             }
         }
-        let model = TimingModel(columns, specialty: [Int32](repeating: 0, count: 50), specialties: 1)
-        let week = model.week(hcp: 0)
-        #expect(week[24 + 9] > week[24 + 14])
-        #expect(model.best(hcp: 0, channel: .email, quiet: quiet)?.hour == 9)
+        #expect(best(columns, hcps: 50).first { $0.hcp == 0 }?.preference.moment.hour == 9)
     }
 
     @Test func ownAnswersWinOverColleaguesWhenThereAreEnough() {
-        var columns = HourColumns()
+        var columns = ChannelHourColumns()
         for hcp in 0..<20 as Range<Int32> {
-            columns.hcp.append(hcp)
-            columns.weekday.append(2)
-            columns.hour.append(hcp == 0 ? 16 : 9)
-            columns.sends.append(60)
-            columns.responses.append(hcp == 0 ? 55 : 12)
+            if hcp > 0 { add(&columns, hcp, 2, 9, 60, 12) }
+            add(&columns, hcp, 2, 16, 60, hcp == 0 ? 55 : 6)
         }
-        let model = TimingModel(columns, specialty: [Int32](repeating: 0, count: 20), specialties: 1)
-        let moment = model.best(hcp: 0, channel: .email, quiet: quiet)
-        #expect(moment?.hour == 16 && moment?.weekday == 2 && moment?.isOwn == true)
+        let moment = best(columns, hcps: 20).first { $0.hcp == 0 }?.preference.moment
+        #expect(moment?.hour == 16 && moment?.isOwn == true)
+    }
+
+    /// Who answers everything makes the hours look no better at which it was asked.
+    @Test func muchAnsweringIsNoMeritOfTheHour() {
+        var columns = ChannelHourColumns()
+        for hcp in 0..<60 as Range<Int32> {
+            if hcp > 0 {
+                add(&columns, hcp, 1, 9, 20, 6)
+                add(&columns, hcp, 1, 14, 20, 5)
+            } else {
+                add(&columns, hcp, 1, 14, 20, 19)
+            }
+        }
+        let own = best(columns, hcps: 60).first { $0.hcp == 0 }?.preference
+        #expect((own?.moment.lift ?? 9) < 1.6, "\(String(describing: own))")
     }
 
     @Test func neverInQuietHours() {
-        var columns = HourColumns()
-        for hour in [22, 23, 6, 7] as [UInt8] {
-            columns.hcp.append(0)
-            columns.weekday.append(0)
-            columns.hour.append(hour)
-            columns.sends.append(50)
-            columns.responses.append(50)
-        }
-        let model = TimingModel(columns, specialty: [0], specialties: 1)
-        for channel in Channel.allCases {
-            for weekday in 0..<7 {
-                let moment = model.best(hcp: 0, channel: channel, weekdays: [weekday], quiet: quiet)
-                #expect(moment.map { !quiet.contains(minute: $0.hour * 60) } ?? false)
-            }
-        }
-        let always = Strategy.QuietHours(startMinute: 0, endMinute: 1440)
-        #expect(model.best(hcp: 0, channel: .email, quiet: always) == nil)
+        var columns = ChannelHourColumns()
+        for hour in [6, 7, 22, 23] as [UInt8] { add(&columns, 0, 0, hour, 50, 50) }
+        let rows = best(columns, hcps: 1)
+        #expect(rows.count == 1 && rows.allSatisfy { !quiet.contains(minute: $0.preference.moment.hour * 60) })
     }
 
     @Test func contentFollowsTasteAndFallsBackToTheSpecialty() {

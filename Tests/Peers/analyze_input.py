@@ -80,6 +80,9 @@ def spoilt(sheet):
                 yield f"{name} one {cell}", "unused", middle + 2, one(name, cell)
             if kind in ("count", "share"):
                 yield f"{name} one negative", "unused", middle + 2, one(name, "-1")
+        if kind in ("number", "gap"):
+            yield f"{name} a third words", "doubt", None, with_cells(
+                name, lambda number, old: "word" if number % 3 == 1 else old or "1")
         if kind in ("number", "count", "gap"):
             for cell in ("1e308", "-1e101"):
                 yield f"{name} one {cell}", "refuse if used", None, one(name, cell)
@@ -105,6 +108,64 @@ def spoilt(sheet):
                     yield f"{name} one {cell}", "unused", middle + 2, one(name, cell)
             yield f"{name} one in the year 1", "any", None, one(name, "0001-01-01")
             yield f"{name} one in the year 9999", "any", None, one(name, "9999-12-31")
+
+
+def spoilt_lines(sheet):
+    """The same of a file of numbers that is not a table."""
+    text, rows, customers = sheet.text(), sheet.rows, sheet.customers
+    middle = customers[len(customers) // 2]
+
+    def with_rows(new):
+        return "".join(" ".join(row) + "\n" for row in new).encode()
+
+    def one(field, cell):
+        place = sheet.fields.index(field)
+        return with_rows(rows[:middle] + [rows[middle][:place] + [cell] + rows[middle][place + 1:]] + rows[middle + 1:])
+
+    def every(field, new):
+        place = sheet.fields.index(field)
+        return with_rows([row[:place] + [new(row[place])] + row[place + 1:] if number in customers else row
+                          for number, row in enumerate(rows)])
+
+    yield "empty file", "refuse", None, b""
+    yield "blank lines only", "refuse", None, b"\n\n\n"
+    yield "first line only", "refuse", None, with_rows(rows[:1])
+    yield "words only", "refuse", None, b"routes\nof\nnobody\n"
+    yield "no customer", "refuse", None, with_rows(rows[:customers.start])
+    # Solomon's format announces no number of customers: a shorter list is another problem.
+    announces = not text.startswith("SMALL")
+    yield "the last line is missing", "refuse" if announces else "any", None, with_rows(rows[:-1])
+    yield "one line more", "refuse", len(rows) + 1, with_rows(rows + [rows[-1]])
+    yield "a customer twice", "refuse", None, with_rows(rows[:middle] + [rows[middle - 1]] + rows[middle + 1:])
+    yield "CRLF", "same", None, sheet.text(end="\r\n").encode()
+    yield "tabs", "same", None, sheet.text(delimiter="\t").encode()
+    yield "no last line end", "same", None, text[:-1].encode()
+    yield "blank last lines", "same", None, (text + "\n\n").encode()
+    yield "commas", "refuse", None, text.replace(" ", ",").encode()
+    yield "NUL byte", "refuse", None, text.encode()[:-3] + b"\0" + text.encode()[-3:]
+    yield "Latin-1", "refuse", None, text.encode() + "é\n".encode("latin-1")
+    yield "UTF-16", "refuse", None, text.encode("utf-16")
+    yield "a byte that is no UTF-8", "refuse", middle + 1, one("x", "QQQ").replace(b"QQQ", b"\xff")
+    yield "a line too short", "refuse", middle + 1, with_rows(rows[:middle] + [rows[middle][:5]] + rows[middle + 1:])
+    if not announces:
+        yield "a line too long", "refuse", middle + 1, with_rows(rows[:middle] + [rows[middle] + ["1"]] + rows[middle + 1:])
+    for field in sheet.fields:
+        for cell in ("word", "nan", "inf", "-inf", "1e999", "1e308", "1,5", "NA", "--"):
+            yield f"{field} one {cell}", "refuse", middle + 1, one(field, cell)
+        if field in sheet.positive:
+            yield f"{field} one negative", "refuse", middle + 1, one(field, "-1")
+        if field != "id":
+            for cell in ("0", "1e99", "1e12", "1e-300", "-0"):
+                yield f"{field} one {cell}", "any", None, one(field, cell)
+            yield f"{field} all equal", "any", None, every(field, lambda _: rows[middle][sheet.fields.index(field)])
+            yield f"{field} a million times", "any", None, every(field, lambda old: repr(float(old) * 1e6))
+            yield f"{field} a millionth", "any", None, every(field, lambda old: repr(float(old) * 1e-6))
+    for number, row in enumerate(rows[:customers.start]):
+        for place, cell in enumerate(row):
+            if cell.replace(".", "", 1).isdigit():
+                for new in ("word", "nan", "-1", "0.5", "1e30", "99999999999999999999"):
+                    changed = rows[:number] + [row[:place] + [new] + row[place + 1:]] + rows[number + 1:]
+                    yield f"line {number + 1}, number {place + 1} is {new}", "any", None, with_rows(changed)
 
 
 def plain(document):
@@ -171,6 +232,9 @@ def faults(case, answer, paths, expectation, line, base, out):
         found.append("one number drowns the others without a warning")
     if expectation in ("refuse", "refuse if used") or (expectation == "unused" and line is not None):
         found.append("answered without a refusal")
+    if expectation == "doubt" and not any("not numbers" in warning and "line 3" in warning
+                                          for warning in document.get("warnings", [])):
+        found.append("a column of numbers and words is read as categories without a warning")
     if missing := [key for key in case.keys + ALWAYS if key not in document]:
         found.append(f"keys are missing: {missing}")
     known = set(base["warnings"]) if base else set()
@@ -214,6 +278,8 @@ def judge(job):
 def uses(case, sheet, what):
     """Whether the spoilt column is one that the method was told to read."""
     names = [part for part in case.arguments] + peer_analyze.IMPLIED.get(case.name, [])
+    if isinstance(sheet, peer_analyze.LineSheet):
+        return True
     return any(column in what.split(" ") and column in names for column in sheet.columns) \
         or not any(column in what.split(" ") for column in sheet.columns)
 
@@ -243,12 +309,13 @@ def contract(case, work):
         found.append("the same file gives another document the second time")
     # Parquet in and out give what CSV gives.
     columns = {}
-    for key in case.sheets:
+    tables = not any(isinstance(sheet, peer_analyze.LineSheet) for sheet in case.sheets.values())
+    for key in case.sheets if tables else ():
         columns[key] = os.path.join(folder, key + ".parquet")
         duckdb.connect().execute(
             f"COPY (SELECT * FROM read_csv('{paths[key]}', header = true)) TO '{columns[key]}' (FORMAT parquet)")
     parquet = os.path.join(folder, "out.parquet")
-    answer = run(case, columns, ["--out", parquet])
+    answer = run(case, columns if tables else paths, ["--out", parquet])
     if answer.returncode != 0:
         found.append(f"Parquet: {answer.stderr.decode()[:300]}")
     else:
@@ -291,7 +358,8 @@ with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(max(2, os.cpu_cou
     for case, (base, found) in zip(cases, pool.map(lambda case: contract(case, work), cases)):
         failures += found
         for name, sheet in case.sheets.items():
-            for what, expectation, line, content in spoilt(sheet):
+            ways = spoilt_lines(sheet) if isinstance(sheet, peer_analyze.LineSheet) else spoilt(sheet)
+            for what, expectation, line, content in ways:
                 used = expectation in ("refuse", "same") or uses(case, sheet, what)
                 if expectation == "warn" and (case.name not in peer_analyze.DROWNED or name in peer_analyze.ROBUST):
                     expectation = "any"

@@ -27,6 +27,68 @@ class Sheet:
         return "".join(delimiter.join(quoted(cell, delimiter) for cell in line) + end for line in lines)
 
 
+class LineSheet(Sheet):
+    """A file of numbers apart by spaces, section by section: `rows` are its lines, `columns` is empty.
+
+    `customers` is the range of the lines that hold a customer, `fields` what its numbers are, in order; numbers of
+    which a negative one makes no sense are in `positive`."""
+    customers: range = range(0)
+    fields: tuple = ()
+    positive: tuple = ()
+
+    def text(self, delimiter=" ", end="\n", header=None):
+        return "".join(delimiter.join(row) + end for row in self.rows)
+
+
+def lines(text, customers, fields, positive):
+    sheet = LineSheet({}, [line.split() for line in text.strip("\n").split("\n")])
+    sheet.customers, sheet.fields, sheet.positive = customers, fields, positive
+    return sheet
+
+
+SOLOMON = """
+SMALL
+
+VEHICLE
+NUMBER     CAPACITY
+  3         20
+
+CUSTOMER
+CUST NO.  XCOORD.   YCOORD.    DEMAND   READY TIME  DUE DATE   SERVICE   TIME
+
+    0      40         50          0          0       1236          0
+    1      45         68          4        212        967         90
+    2      45         70          6        125        870         90
+    3      42         66          5         65        946         90
+    4      42         68          5        127        982         90
+    5      42         65          6         15        967         90
+    6      40         69          2        121        902         90
+"""
+CORDEAU = """
+1 2 6 2
+0 20
+0 20
+0 30 40 0 0 0 0
+1 37 52 10 7 1 2 1 2
+2 49 49 10 6 1 2 1 2
+3 52 64 10 6 2 1 3
+4 20 26 10 5 1 2 1 2
+5 40 30 10 4 1 2 1 2
+6 21 47 10 3 1 2 1 2
+"""
+FLEETS = """
+2 2 5 1 200.0
+1 3 25 60 10.5 0.5
+2 3 70 55 12.5 0.6
+1 37 52 7 10 1 2 1 2 3
+2 49 49 6 10 1 2 1 2 3
+3 52 64 6 10 2 1 3 3
+4 20 26 5 10 1 2 1 2 1
+5 40 30 4 10 1 2 1 2 3
+1 30 40
+"""
+
+
 def quoted(cell, delimiter=","):
     if any(mark in cell for mark in (delimiter, '"', "\n", "\r")):
         return '"' + cell.replace('"', '""') + '"'
@@ -202,6 +264,15 @@ def cases():
              {"stops": sheet({"id": "key", "x": "number", "y": "number", "demand": "count", "ready": "count",
                               "due": "count", "service": "count"}, stops)},
              ["cost", "routes", "feasible", "lower_bound"], ["route", "day", "position", "id", "start"]),
+        *[Case(name, ["{stops}", "--format", name.split()[1], "--iterations", "200"], {"stops": file},
+               ["cost", "routes", "feasible", "lower_bound"], ["route", "day", "position", "id", "start"])
+          for name, file in [
+              ("route solomon", lines(SOLOMON, range(10, 16), ("id", "x", "y", "demand", "ready", "due", "service"),
+                                      ("demand", "service"))),
+              ("route cordeau", lines(CORDEAU, range(4, 10), ("id", "x", "y", "service", "demand", "frequency"),
+                                      ("service", "demand", "frequency"))),
+              ("route cordeau fleets", lines(FLEETS, range(3, 8), ("id", "x", "y", "demand", "service", "frequency"),
+                                             ("service", "demand", "frequency")))]],
         Case("changepoint", ["{series}", "--id", "id", "--period", "month", "--value", "n"],
              {"series": sheet({"id": "word", "month": "day", "n": "number"}, series)}, [],
              ["id", "changed_at", "probability", "before", "after"]),

@@ -173,7 +173,7 @@ import Testing
               ('hco', 'O1', NULL, 'O1', 'P2', 'units', DATE '2025-05-01', 0.97, 0.95, 2, 10, 12, 'rose');
             INSERT INTO insight.need VALUES
               ('hco', 'O1', NULL, 'O1', 'P2', DATE '2025-06-01', 9, 30, DATE '2025-07-03', DATE '2025-06-30',
-                DATE '2025-07-08', 0.98, 0.9, 0.7, 0, 0.9, 'own', 'bgnbd', 'due');
+                DATE '2025-07-08', 0.98, 0.9, 0.7, 0, 0.9, 'own', 'bgnbd', 'due', 0.4);
             """)
         for _ in 0..<2 { try await Marts.stage("insight/trigger", f.connection) }
         let rows = try await f.texts(
@@ -200,6 +200,30 @@ import Testing
                 == ["need_due 0.7 true", "ordering_rise 0.95 true", "prescribing_fall 0.178 false"])
     }
 
+    /// Who orders all the time is no occasion; who stands out from its own usual chance comes first.
+    @Test func aNeedIsAnOccasionWhenItStandsOut() async throws {
+        let f = try await MartFixture()
+        for name in ["O1", "O2", "O3"] { try await f.add("hco", ["hco_id": .text(name), "name": "Clinic"]) }
+        try await prepared(f)
+        for (name, chance, usual) in [("O1", 0.99, 0.97), ("O2", 0.9, 0.75), ("O3", 0.8, 0.3)] {
+            try await f.connection.execute(
+                """
+                INSERT INTO insight.need VALUES
+                  ('hco', '\(name)', NULL, '\(name)', 'P2', DATE '2025-06-01', 9, 30, DATE '2025-07-03', DATE '2025-06-30',
+                    DATE '2025-07-08', 0.98, 0.9, \(chance), 0, 0.9, 'own', 'bgnbd', 'Orders.', \(usual));
+                """)
+        }
+        try await Marts.stage("insight/trigger", f.connection)
+        #expect(
+            try await f.texts(
+                "SELECT place || ' ' || subject_id || ' ' || alarm || ' ' || evidence FROM insight.trigger ORDER BY place"
+            )
+                == [
+                    "1 O3 true Orders. An order within a fortnight: 80%, against 30% at any other time.",
+                    "2 O2 false Orders. An order within a fortnight: 90%, against 75% at any other time.",
+                ])
+    }
+
     @Test func alarmsAreJudgedWhenTheTimeToTellHasPassed() async throws {
         let f = try await MartFixture()
         try await f.add("hco", ["hco_id": "O1", "name": "Clinic"])
@@ -217,7 +241,7 @@ import Testing
               ('c', 'need_due', 'hco', 'O1', NULL, 'P1', DATE '2025-06-25', 0.6, DATE '2025-07-10', DATE '2025-07-25', NULL, TRUE);
             INSERT INTO insight.need VALUES
               ('hco', 'O1', NULL, 'O1', 'P1', DATE '2025-06-20', 9, 30, DATE '2025-07-03', DATE '2025-06-30',
-                DATE '2025-07-08', 0.98, 0.9, 0.7, 0, 0.9, 'own', 'bgnbd', 'due');
+                DATE '2025-07-08', 0.98, 0.9, 0.7, 0, 0.9, 'own', 'bgnbd', 'due', 0.4);
             """)
         try await Marts.stage("insight/trigger", f.connection)
         try await Marts.stage("measure/trigger_precision", f.connection)

@@ -107,21 +107,33 @@ package struct AnalysisTable: Sendable {
 
     /// Numbers, NaN where empty; nil when the column holds words.
     ///
+    /// Of the filled cells of up to 10,000 rows, nine tenths or more being numbers refuse the column, half or more warn
+    /// (`doubt`), fewer make it one of categories.
     /// - Throws: `mixed_column` when nearly every cell is a number and one is a word: taken for a category, such a
     ///   column would lose its order without a word.
-    func numbersUnlessWords(_ name: String) throws -> [Double]? {
-        do { return try doubles(name, missing: .nan) } catch let fault as Diagnostic where fault.code == "bad_number" {
-            guard let mixed = try mixed(name, fault) else { return nil }
-            throw mixed
+    func numbersUnlessWords(_ name: String) throws -> (numbers: [Double]?, doubt: String?) {
+        do { return (try doubles(name, missing: .nan), nil) } catch let fault as Diagnostic
+            where fault.code == "bad_number"
+        {
+            let cells = try sample(name)
+            // `inf`, `nan` and numbers that are too large are broken numbers, not words.
+            let share = Double(cells.count { Double($0) != nil }) / Double(max(cells.count, 1))
+            guard share < 0.9 else { throw mixed(name, fault, cells) }
+            return (nil, share >= 0.5 ? Self.doubt(aboutWords: name, share, line: fault.line) : nil)
         }
     }
 
-    /// The refusal of a column that cannot be read as numbers, nil when it holds words throughout.
-    private func mixed(_ name: String, _ fault: Diagnostic) throws -> Diagnostic? {
-        let cells = try sample(name)
-        // `inf`, `nan` and numbers that are too large are broken numbers, not words.
-        let numbers = cells.count { Double($0) != nil }
-        guard Double(numbers) >= 0.9 * Double(cells.count), numbers > 0 else { return nil }
+    /// A warning when a column of mostly numbers is read as categories: not a slip of the pen in one cell, and perhaps not meant.
+    private static func doubt(aboutWords name: String, _ share: Double, line: Int?) -> String {
+        // Of nearly all, "100%" would be no word about the rest.
+        let percent = min(99, max(1, Int((100 * (1 - share)).rounded())))
+        return "`\(name)`: \(percent)% of its cells are not numbers"
+            + (line.map { ", the first in line \($0)" } ?? "")
+            + "; it was read as categories (--categorical says that this is meant, an empty cell that a value is unknown)"
+    }
+
+    /// The refusal of a column of numbers with a word in it.
+    private func mixed(_ name: String, _ fault: Diagnostic, _ cells: [String]) -> Diagnostic {
         var mixed = fault
         let hasBroken = cells.contains { Double($0).map { !$0.isFinite } ?? false }
         guard fault.message.contains("is not a number"), !hasBroken else { return mixed }
@@ -212,19 +224,20 @@ package struct AnalysisTable: Sendable {
         }
     }
 
-    /// Numbers of single precision, NaN where empty; nil when the column holds words.
+    /// Numbers of single precision, NaN where empty; nil when the column holds words, with a doubt where many are numbers.
     ///
     /// - Throws: as `numbersUnlessWords`.
-    func numbersUnlessText(_ name: String) throws -> [Float]? {
+    func numbersUnlessText(_ name: String) throws -> (numbers: [Float]?, doubt: String?) {
         let place = try place(name)
-        if case .csv(let file) = storage, let values = try? file.floatsUnlessText(place) { return values }
-        guard let values = try numbersUnlessWords(name) else { return nil }
+        if case .csv(let file) = storage, let values = try? file.floatsUnlessText(place) { return (values, nil) }
+        let found = try numbersUnlessWords(name)
+        guard let values = found.numbers else { return (nil, found.doubt) }
         if let row = values.firstIndex(where: { abs($0) > Double(Float.greatestFiniteMagnitude) }) {
             throw fault(
                 "bad_number", "`\(name)` is too large to compute with", row: row, column: name,
                 remedy: "write it in a larger unit; numbers up to 1e38 are read")
         }
-        return values.map(Float.init)
+        return (values.map(Float.init), nil)
     }
 
     /// A hash of each cell's text.

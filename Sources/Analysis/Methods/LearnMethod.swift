@@ -67,12 +67,15 @@ package struct LearnMethod: AsyncParsableCommand {
                 "`\(name)` " + (first == nil ? "has no value" : "is the same in every row") + ": it explains nothing")
         }
         for name in features {
-            if !categorical.contains(name), let numbers = try table.numbersUnlessText(name) {
+            let found: (numbers: [Float]?, doubt: String?) =
+                categorical.contains(name) ? (nil, nil) : try table.numbersUnlessText(name)
+            if let numbers = found.numbers {
                 columns.numbers.append(numbers)
                 kinds.append((name, .text("number")))
                 if let warning = AnalysisTable.doubt(aboutSizes: name, numbers) { warnings.append(warning) }
                 odd(name, numbers.lazy.map { $0.isNaN ? nil : $0 })
             } else {
+                if let doubt = found.doubt { warnings.append(doubt) }
                 let hashes = try table.hashes(name)
                 odd(name, hashes.lazy.map { $0 })
                 columns.hashes.append(hashes)

@@ -103,14 +103,18 @@ extension DesignColumns {
     /// Adds a column of a table: numbers when every cell is one, else categories; a missing cell is the mean, or
     /// no category.
     ///
-    /// - Returns: a warning when the column explains nothing, or when cells are missing.
+    /// - Returns: a warning when the column explains nothing, when cells are missing, or when many cells of a column that
+    ///   is read as categories are numbers.
     /// - Throws: `mixed_column` when one cell among numbers is a word.
     mutating func add(
         _ table: AnalysisTable, _ name: String, isCategorical: Bool, withSquares: Bool = false
     ) throws -> String? {
-        guard !isCategorical, let numbers = try table.numbersUnlessWords(name) else {
+        let found: (numbers: [Double]?, doubt: String?) =
+            isCategorical ? (nil, nil) : try table.numbersUnlessWords(name)
+        guard let numbers = found.numbers else {
             let (codes, values) = try table.codes(name)
             add(codes: codes, count: values.count)
+            if let doubt = found.doubt { return doubt }
             if values.isEmpty { return "`\(name)` has no value: it explains nothing" }
             return values.count == 1 && !codes.contains(-1)
                 ? "`\(name)` is the same in every row: it explains nothing" : nil

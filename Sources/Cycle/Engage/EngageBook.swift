@@ -32,7 +32,7 @@ final class EngageBook: Sendable {
     /// Contents of the sources, with their words.
     let sources: [SourceContent]
     private let events: [EngageEvent]
-    private let timing: TimingModel
+    private let hours: BestHours
     private let quietHours: [Strategy.QuietHours?]
 
     /// Reads the snapshot and closes it again.
@@ -85,8 +85,8 @@ final class EngageBook: Sendable {
         }
         zones = try table.strings("timezone").map { name in name.flatMap { known.zone($0) } ?? home }
         let specialty = try table.int32s("specialty_no")
-        timing = TimingModel(
-            try await Moments.read(connection), specialty: specialty, specialties: Int(specialty.max() ?? 0) + 1)
+        hours = try await HourPart.hours(
+            connection, specialty: specialty, specialties: Int(specialty.max() ?? -1) + 1)
         self.segments = segments.map { ($0.id, $0.condition) }
         firstNames = try table.strings("first_name")
         lastNames = try table.strings("last_name")
@@ -181,20 +181,22 @@ final class EngageBook: Sendable {
         events.first { $0.startsAt > after && (productID == nil || $0.productID == productID) }
     }
 
-    /// The hour within the span at which the HCP answers best; outside of quiet hours, the earliest of equals.
+    /// The hour within the span that is nearest to the HCP's best one for e-mail, as pages show it; outside of quiet
+    /// hours, the best weekday of equals, then the earliest.
     ///
     /// - Parameter span: microseconds since 1970, UTC.
     func bestMoment(of hcp: Int, within span: ClosedRange<Int64>) -> Int64? {
         let hour: Int64 = 3_600_000_000
-        let week = timing.week(hcp: hcp)
+        let moment = hours.moment(hcp: hcp, channel: .email, quiet: quietHours[hcp])
         let zone = zones[hcp]
-        var best: (at: Int64, rate: Double)?
+        var best: (at: Int64, distance: Double)?
         var at = span.lowerBound
         for _ in 0..<(8 * 24) where at <= span.upperBound {
             let local = zone.local(at)
             if quietHours[hcp]?.contains(minute: local.minute) != true {
-                let rate = week[local.day.weekday * 24 + local.minute / 60]
-                if rate > best?.rate ?? -1 { best = (at, rate) }
+                let away = abs(local.minute / 60 - (moment?.hour ?? 10))
+                let distance = Double(away) + (local.day.weekday == moment?.weekday ? 0 : 0.5)
+                if distance < best?.distance ?? .infinity { best = (at, distance) }
             }
             // On to the full hour.
             at += hour - Int64(local.minute % 60) * 60_000_000

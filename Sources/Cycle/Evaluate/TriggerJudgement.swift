@@ -133,12 +133,13 @@ enum TriggerJudgement {
             WITH rate AS (SELECT v.rate FROM (VALUES \(list)) AS v(rate) UNION ALL SELECT NULL),
             total AS (SELECT kind, count(*) AS cases, count(CASE WHEN came THEN 1 END) AS events
               FROM backtest.case_of GROUP BY kind),
-            -- One subject may be raised by two measures: the surer one speaks.
-            best AS (SELECT day, kind, subject, max(score) AS score, bool_or(alarm) AS alarm, max(subjects) AS subjects
+            -- One subject may be raised by two measures: the surer one speaks. Triggers stand in the order of the run.
+            best AS (SELECT day, kind, subject, max(score) AS score, min(place) AS rank,
+                bool_or(alarm) AS alarm, max(subjects) AS subjects
               FROM backtest.raised GROUP BY day, kind, subject),
             ranked AS (
               SELECT b.day, b.kind, b.score, p.promised, b.subjects, c.came,
-                row_number() OVER (PARTITION BY b.kind, b.day ORDER BY b.score DESC, b.subject) AS place
+                row_number() OVER (PARTITION BY b.kind, b.day ORDER BY b.rank, b.subject) AS place
               FROM best AS b JOIN backtest.case_of AS c ON c.day = b.day AND c.kind = b.kind AND c.subject = b.subject
               JOIN backtest.promise AS p ON p.day = b.day AND p.kind = b.kind AND p.subject = b.subject
             )

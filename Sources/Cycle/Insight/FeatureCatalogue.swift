@@ -73,7 +73,7 @@ enum FeatureCatalogue {
             part: "segment"),
         feature(
             "best hour", "insight.channel_hour", "lift", "HCP × channel", "interaction",
-            "ChannelHoursTests, HourPreferenceTests, InsightPreferenceTests", part: "hour"),
+            "ChannelHoursTests, InsightPreferenceTests", part: "hour"),
         feature(
             "preference", "insight.preference", "lift", "HCP × channel, HCP × topic × format", "interaction, content",
             "ShrunkRatesTests, InsightPreferenceTests", part: "preference"),

@@ -1,147 +1,94 @@
 internal import Decisioning
 internal import EngagementModel
-internal import Statistics
 internal import Warehouse
 
-/// When each HCP is best reached on each channel: the model that decisions and journeys use, fitted for every channel
-/// with the others for a part of their weight (`ChannelHours`), in figures with their uncertainty, corrected for the hours
-/// at which the company itself writes.
+/// When each HCP is best reached on each channel: one model (`ChannelHours`) whose hours the pages show, the plan takes
+/// and journeys wait for, in figures with their uncertainty.
 ///
-/// Habits change over months: the tables are made once a month. A decision asks the model of all channels together with the
-/// counts of the day.
+/// Habits change over months: the tables are made once a month, and when the quiet hours of a country change.
 enum HourPart {
     static let part = InsightPart(
-        name: "hour", version: "hour-2", stages: ["resolve/hcp_number"], rhythm: .monthly, isModel: true,
-        tables: ["channel_hour", "hour_rate"]
+        name: "hour", version: "hour-3", stages: ["resolve/hcp_number"], rhythm: .monthly, isModel: false,
+        tables: ["channel_hour", "hour_rate"], settings: { quietHours($0) }
     ) { context in try await run(context) }
 
     /// Post and advertisements have no hour that is ours; nearly all of them count as reached, and would hide the others.
-    private static let hourless: Set<Channel> = [.mail, .ad]
+    static let hourless: Set<Channel> = [.mail, .ad]
+
+    private static func quietHours(_ workspace: Workspace) -> String {
+        let own = workspace.markets.filter { $0.quietHours != nil }.sorted { $0.code < $1.code }
+        return (["\(workspace.strategy.quietHours as Any)"] + own.map { "\($0.code) \($0.quietHours as Any)" })
+            .joined(separator: ", ")
+    }
 
     private static func run(_ context: RunContext) async throws -> InsightPart.Outcome {
         let connection = context.connection
-        let columns = try await read(connection)
-        guard !columns.hcp.isEmpty else {
+        let specialty = try await InsightPart.specialties(connection)
+        let events = try await HourEvents(connection, hcps: specialty.count, leaveOut: hourless)
+        guard events.count > 0 else {
             throw Diagnostic("no_input", "switched off: no contact with a time is on record (interaction)")
         }
-        let specialty = try await InsightPart.specialties(connection)
-        let specialties = Int(specialty.max() ?? -1) + 1
-        var rows = HourRows()
+        let columns = events.columns()
+        let model = ChannelHours(columns, specialty: specialty, specialties: Int(specialty.max() ?? -1) + 1)
         var sent = Set<UInt8>()
         for row in columns.channel.indices where columns.sends[row] > 0 { sent.insert(columns.channel[row]) }
+        let quiet = try await quietByHCP(context)
         // What nobody was ever sent by has no best hour of sending.
-        for channel in Channel.allCases where sent.contains(channel.code) && !hourless.contains(channel) {
-            let hours = ChannelHours(columns, channel: channel, specialty: specialty, specialties: specialties)
-            rows.append(hours)
-        }
-        try await rows.write(connection)
-        try await writeRates(connection)
-        return .init(
-            rows: rows.count,
-            note: "\(rows.sure) of \(rows.count) hours are surely better than the HCP's mean")
+        let channels = Channel.allCases.filter { sent.contains($0.code) }
+        let rows = model.rows(channels: Set(channels)) { quiet[$0] }
+        try await write(rows, connection)
+        try await connection.replace("hour_rate", events.rates(try await HourGroups(connection)))
+        let sure = rows.count { $0.preference.liftLow > 1 }
+        return .init(rows: rows.count, note: "\(sure) of \(rows.count) hours are surely better than the HCP's mean")
     }
 
-    /// Counts by HCP, hour of the HCP's own week and channel, as `mart.feature_hcp_hour` counts them for all channels.
-    private static func read(_ connection: WarehouseConnection) async throws -> ChannelHourColumns {
-        try await connection.execute(
-            """
-            CREATE OR REPLACE TEMP TABLE hour_count AS
-            WITH event AS (
-              SELECT hcp_no, channel, CAST(floor(epoch(occurred_at) / 60) AS BIGINT) AS minute, 1 AS send, 0 AS response,
-                CASE WHEN level >= CASE WHEN channel IN ('in_person', 'video', 'phone') THEN 2 ELSE 1 END THEN 1 ELSE 0 END
-                  AS answered
-              FROM feature.contact WHERE direction = 'push' AND age < 365
-              UNION ALL
-              SELECT hcp_no, channel, CAST(floor(epoch(coalesce(responded_at, occurred_at)) / 60) AS BIGINT), 0, 1, 0
-              FROM feature.contact
-              WHERE age < 365 AND level >= CASE WHEN channel IN ('in_person', 'video', 'phone') THEN 2 ELSE 1 END
-            ),
-            place AS (
-              SELECT h.hcp_no, z.zone_no FROM mart.hcp AS h JOIN feature.zone AS z ON z.timezone = h.timezone AND z.known
-            )
-            SELECT e.hcp_no, CAST(slot // 24 AS UTINYINT) AS weekday, CAST(slot % 24 AS UTINYINT) AS hour, e.channel,
-              CAST(sum(e.send) AS FLOAT) AS sends, CAST(sum(e.response) AS FLOAT) AS responses,
-              CAST(sum(e.answered) AS BIGINT) AS answered
-            FROM (
-              SELECT e.hcp_no, e.channel, ((e.minute + coalesce(o.minutes_ahead, 0)) // 60 + 72) % 168 AS slot, e.send,
-                e.response, e.answered
-              FROM event AS e LEFT JOIN place AS p ON p.hcp_no = e.hcp_no
-              LEFT JOIN feature.zone_hour AS o ON o.zone_hour = p.zone_no * 1000000 + e.minute // 60
-            ) AS e
-            GROUP BY e.hcp_no, e.slot, e.channel
-            """)
-        let names = Channel.allCases.map(\.rawValue).joined(separator: ",")
+    private static func quietByHCP(_ context: RunContext) async throws -> [Strategy.QuietHours?] {
+        let markets = Dictionary(context.workspace.markets.map { ($0.code, $0.quietHours) }, uniquingKeysWith: { $1 })
+        let usual = context.workspace.strategy.quietHours
+        return try await context.connection.query("SELECT country FROM mart.hcp ORDER BY hcp_no").strings("country")
+            .map { code in code.flatMap { markets[$0] ?? nil } ?? usual }
+    }
+
+    /// The best hours as the step wrote them.
+    static func hours(
+        _ connection: WarehouseConnection, specialty: [Int32], specialties: Int
+    ) async throws -> BestHours {
         let table = try await connection.query(
             """
-            SELECT hcp_no, weekday, hour, CAST(list_position(string_split(?, ','), channel) - 1 AS UTINYINT) AS channel,
-              sends, responses
-            FROM hour_count WHERE list_position(string_split(?, ','), channel) > 0
-            ORDER BY hcp_no, weekday, hour, channel
-            """, [.text(names), .text(names)])
-        return ChannelHourColumns(
-            hcp: try table.int32s("hcp_no"), weekday: try table.uint8s("weekday"), hour: try table.uint8s("hour"),
-            channel: try table.uint8s("channel"), sends: try table.floats("sends"),
-            responses: try table.floats("responses"))
-    }
-
-    /// What was sent in an hour, and how much of it was answered at whatever time, by specialty, segment and channel: the
-    /// maps of the page of preferences. Answers by the hour of the answer would make every hour look good at which hardly
-    /// anything is sent.
-    private static func writeRates(_ connection: WarehouseConnection) async throws {
-        try await connection.execute("DELETE FROM insight.hour_rate")
-        try await connection.execute(
-            """
-            INSERT INTO insight.hour_rate
-            SELECT h.specialty, coalesce(s.segment_no, 0), c.channel,
-              CASE WHEN c.channel IN ('in_person', 'video', 'phone') THEN 'personal' ELSE 'message' END, c.weekday, c.hour,
-              CAST(sum(c.sends) AS BIGINT), CAST(sum(c.answered) AS BIGINT)
-            FROM hour_count AS c JOIN mart.hcp AS h ON h.hcp_no = c.hcp_no
-            LEFT JOIN insight.hcp_segment AS s ON s.hcp_no = c.hcp_no
-            WHERE c.sends > 0 AND c.channel NOT IN (\(SQLText.list(hourless.map(\.rawValue).sorted())))
-            GROUP BY ALL ORDER BY ALL
+            SELECT hcp_no, channel, weekday, hour, lift, answered_all, own FROM insight.channel_hour
+            ORDER BY hcp_no, channel
             """)
-        try await connection.execute("DROP TABLE hour_count")
-    }
-}
-
-/// Rows of `insight.channel_hour`.
-private struct HourRows {
-    private var hcps: [Int32] = []
-    private var channels: [Channel] = []
-    private var found: [HourPreference] = []
-    private var answers: [Int32] = []
-
-    var count: Int { hcps.count }
-    /// Hours whose whole interval lies above the mean.
-    var sure: Int { found.count { $0.liftLow > 1 } }
-
-    mutating func append(_ hours: ChannelHours) {
-        let parts = Cores.count * 4
-        let all = hours.hcps.count
-        let rows = Cores.map(parts) { part in
-            ((part * all / parts)..<((part + 1) * all / parts)).compactMap { place in
-                hours.preference(place).map { (hours.hcps[place], $0.preference, $0.answers) }
-            }
-        }.flatMap { $0 }
-        hcps += rows.map(\.0)
-        channels += [Channel](repeating: hours.channel, count: rows.count)
-        found += rows.map(\.1)
-        answers += rows.map { Int32($0.2) }
+        let (weekdays, hours) = (try table.int32s("weekday"), try table.int32s("hour"))
+        let (lifts, own) = (try table.doubles("lift"), try table.bools("own"))
+        return BestHours(
+            hcps: try table.int32s("hcp_no"),
+            channels: try table.texts("channel").map { Channel(rawValue: $0) ?? .email },
+            moments: hours.indices.map {
+                Moment(weekday: Int(weekdays[$0]), hour: Int(hours[$0]), lift: lifts[$0], isOwn: own[$0])
+            }, answers: try table.int32s("answered_all"), specialty: specialty, specialties: specialties)
     }
 
-    func write(_ connection: WarehouseConnection) async throws {
+    static func hours(_ connection: WarehouseConnection, _ population: Population) async throws -> BestHours {
+        try await hours(
+            connection, specialty: population.specialty, specialties: population.specialtyNames.count)
+    }
+
+    private static func write(_ rows: [ChannelHours.Row], _ connection: WarehouseConnection) async throws {
         try await connection.replace(
             "channel_hour",
             ColumnSet([
-                ("hcp_no", .int32(hcps)), ("channel", .text(channels.map(\.rawValue))),
-                ("kind", .text(channels.map { $0.isHuman ? "personal" : "message" })),
-                ("weekday", .int32(found.map { Int32($0.moment.weekday) })),
-                ("hour", .int32(found.map { Int32($0.moment.hour) })),
-                ("lift", .double(found.map(\.moment.lift))), ("lift_low", .double(found.map(\.liftLow))),
-                ("lift_high", .double(found.map(\.liftHigh))), ("belief", .double(found.map(\.belief))),
-                ("tried", .int32(found.map { Int32($0.tried) })),
-                ("answered", .int32(found.map { Int32($0.answered) })),
-                ("answered_all", .int32(answers)), ("own", .bool(found.map(\.moment.isOwn))),
+                ("hcp_no", .int32(rows.map(\.hcp))), ("channel", .text(rows.map(\.channel.rawValue))),
+                ("kind", .text(rows.map { $0.channel.isHuman ? "personal" : "message" })),
+                ("weekday", .int32(rows.map { Int32($0.preference.moment.weekday) })),
+                ("hour", .int32(rows.map { Int32($0.preference.moment.hour) })),
+                ("lift", .double(rows.map(\.preference.moment.lift))),
+                ("lift_low", .double(rows.map(\.preference.liftLow))),
+                ("lift_high", .double(rows.map(\.preference.liftHigh))),
+                ("belief", .double(rows.map(\.preference.belief))),
+                ("tried", .int32(rows.map { Int32($0.preference.tried) })),
+                ("answered", .int32(rows.map { Int32($0.preference.answered) })),
+                ("answered_all", .int32(rows.map { Int32($0.answers) })),
+                ("own", .bool(rows.map(\.preference.moment.isOwn))),
             ]))
     }
 }

@@ -37,17 +37,20 @@ struct InsightPart: Sendable {
     var tables: [String]
     /// Which rows of them, where another part writes the rest.
     var rows: String = "TRUE"
+    /// What of the workspace's files the rows depend on.
+    var settings: @Sendable (Workspace) -> String = { _ in "" }
     var body: @Sendable (RunContext) async throws -> Outcome
 
     /// Whatever the rows depend on, as one text: the same text, the same rows.
-    func inputs(_ serials: [String: Int64], asOf: Day) -> String {
+    func inputs(_ serials: [String: Int64], asOf: Day, _ workspace: Workspace) -> String {
         let read = stages.sorted().map { "\($0) \(serials[$0] ?? 0)" }
         let moment =
             switch rhythm {
             case .daily: asOf.description
             case .monthly: String(asOf.description.prefix(7))
             }
-        return ([version, moment] + read).joined(separator: "; ")
+        let settings = settings(workspace)
+        return ([version, moment] + read + (settings.isEmpty ? [] : [settings])).joined(separator: "; ")
     }
 
     /// Specialty number of every HCP, -1 for none: whose habits stand in for an HCP's own.
@@ -66,7 +69,7 @@ struct InsightPart: Sendable {
     @discardableResult
     func perform(_ context: RunContext, _ serials: [String: Int64]) async throws -> Work {
         let connection = context.connection
-        let inputs = inputs(serials, asOf: context.asOf)
+        let inputs = inputs(serials, asOf: context.asOf, context.workspace)
         let known = try await connection.query(
             "SELECT inputs, \"rows\" AS n FROM insight.part WHERE part = ?", [.text(name)])
         if try known.texts("inputs").first == inputs {

@@ -7,10 +7,11 @@ internal import Warehouse
 ///
 /// Accounts: the best of four buy-till-you-die models by Akaike's criterion, with parameters of its own for each
 /// product × kind of account that bears them; who bought once or twice is forecast by the accounts of the same kind.
+/// The chance of an order within a fortnight is read from each account's own calendar and gaps (`DueChance`).
 /// HCPs: months with and without prescriptions are a discrete-time process (BG/BB); the day changes nothing of them.
 enum NeedPart {
     static let accountPart = InsightPart(
-        name: "need", version: "need-2", stages: ["insight/purchase"], rhythm: .daily, isModel: true, tables: ["need"],
+        name: "need", version: "need-3", stages: ["insight/purchase"], rhythm: .daily, isModel: true, tables: ["need"],
         rows: ofAccounts
     ) { context in try await run(context, ofAccounts, accounts) }
 
@@ -37,8 +38,9 @@ enum NeedPart {
         var high: Day
         var active: Double
         var expected: Double
-        /// Chance of a purchase within a fortnight.
+        /// Chance of a purchase within a fortnight, and that in any other fortnight; nil where it is not known.
         var soon = 0.0
+        var usual: Double?
         var overdue: Int32
         var basis: String
         var model: String
@@ -76,8 +78,11 @@ enum NeedPart {
         var segments = PairNumbers()
         var customer: [Int32] = []
         var segmentOfCustomer: [Int32] = []
+        var bought: [[Int32]] = []
         for i in hcos.indices {
             let number = pairs.number(hcos[i], products[i])
+            if Int(number) == bought.count { bought.append([]) }
+            if let day = days[i] { bought[Int(number)].append(day.number) }
             if Int(number) == segmentOfCustomer.count {
                 segmentOfCustomer.append(segments.number(products[i], kinds[i]))
             }
@@ -91,14 +96,16 @@ enum NeedPart {
         let timing = try SegmentedTiming(
             fits[0], events.histories, segmentOf: segmentOf, segmentCount: segments.pairs.count)
         let outlook = timing.outlook(events.histories, horizon: 30)
-        let soon = timing.outlook(events.histories, horizon: 14).chance
+        let due = DueChance(bought, end: context.asOf.number)
         let usual = usualIntervals(events.histories, segmentOf, segments.pairs.count)
         let rows = events.customer.indices.map { row -> Row in
             let (hco, product) = pairs.pairs[Int(events.customer[row])]
             var made = accountRow(
                 hco, product, row, events.histories, outlook, usual[Int(segmentOf[row])],
                 model: fits[0].model.rawValue, context.asOf)
-            made.soon = soon[row]
+            let number = Int(events.customer[row])
+            made.soon = due.chance[number] ?? 0
+            made.usual = due.usual[number]
             made.chance = outlook.chance[row]
             return made
         }
@@ -230,6 +237,7 @@ enum NeedPart {
                 ("overdue_days", .int32(rows.map(\.overdue))),
                 ("urgency", .double(rows.map(\.urgency))), ("basis", .text(rows.map(\.basis))),
                 ("model", .text(rows.map(\.model))), ("evidence", .text(rows.map(\.evidence))),
+                ("usual_14d", .optionalDouble(rows.map(\.usual))),
             ]), into: "insight.need", mode: .append)
     }
 }

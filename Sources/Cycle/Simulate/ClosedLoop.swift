@@ -108,7 +108,7 @@ private struct LoopPlayer {
         let planning = LoopPlanning(
             company: company, log: log, asOf: asOf, horizon: horizon, seed: seed, habits: habits)
         var result = LoopWeek(seed: seed, policy: policy, week: week)
-        var timing: TimingModel?
+        var timing: BestHours?
         let decision: LoopPlanning.Decision
         switch policy {
         case .none: decision = LoopPlanning.Decision()
@@ -118,9 +118,7 @@ private struct LoopPlayer {
         case .rapport, .frugal, .siloed:
             let input = try LoopMind.input(log, company, asOf: asOf)
             if week > 1 { mind.learn(input, log, company, asOf: asOf, newVolumes: newVolumes) }
-            let hours = TimingModel(
-                log.hourColumns(), specialty: company.population.specialty,
-                specialties: company.population.specialtyNames.count)
+            let hours = log.bestHours(company)
             timing = hours
             if given.contains(.belief), !given.contains(.responsiveness), policy.isRapport, newVolumes || belief == nil
             {
@@ -150,7 +148,7 @@ private struct LoopPlayer {
 
     /// Carries the week's touches out, day by day, until Sunday.
     private mutating func live(
-        _ admitted: [LoopProposal], _ horizon: Horizon, _ timing: TimingModel?
+        _ admitted: [LoopProposal], _ horizon: Horizon, _ timing: BestHours?
     ) -> [LoopTouch] {
         var done: [LoopTouch] = []
         for _ in 0..<7 {
@@ -178,13 +176,11 @@ private struct LoopPlayer {
     }
 
     /// Oracles know the favourite hour, models have learnt one, lists take any hour of the working day.
-    private func minute(_ hcp: Int, _ channel: Channel, on day: Day, _ timing: TimingModel?) -> Int {
+    private func minute(_ hcp: Int, _ channel: Channel, on day: Day, _ timing: BestHours?) -> Int {
         if policy == .oracle || policy.isRapport && given.contains(.hours) {
             return TrueValues(world, company).minute(hcp: hcp, channel: channel)
         }
-        if let moment = timing?.best(
-            hcp: hcp, channel: channel, weekdays: [day.weekday], quiet: company.strategy.quietHours)
-        {
+        if let moment = timing?.moment(hcp: hcp, channel: channel, quiet: company.strategy.quietHours) {
             return moment.hour * 60 + 30
         }
         var g = SeededGenerator(

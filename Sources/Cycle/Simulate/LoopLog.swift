@@ -12,9 +12,10 @@ struct LoopLog: Sendable {
     private(set) var volumes: [VolumeColumns]
     private var pending: [DeliveredVolume] = []
     private var consentRows: [LoopConsent]
-    /// Sends and responses, HCP × hour of the week.
+    /// Sends, responses, and answers to what was sent then: HCP × channel × hour of the week.
     private var sends: [UInt16]
     private var responses: [UInt16]
+    private var answered: [UInt16]
     private let objectiveOfProduct: [Int]
     let hcps: Int
 
@@ -32,8 +33,9 @@ struct LoopLog: Sendable {
         contacts = []
         consentRows = []
         volumes = company.strategy.objectives.map { _ in VolumeColumns() }
-        sends = [UInt16](repeating: 0, count: count * 168)
+        sends = [UInt16](repeating: 0, count: count * Channel.allCases.count * 168)
         responses = sends
+        answered = sends
         states = []
         states.reserveCapacity(count)
         let end = market.parameters.endDay
@@ -63,8 +65,13 @@ struct LoopLog: Sendable {
                 touches.rep.append(Int(touch.rep) < company.population.reps.count ? touch.rep : -1)
                 touches.product.append(touch.product < 0 ? -1 : productNumber[Int(touch.product)])
                 guard day > end + -365 else { continue }
-                if touch.direction == .push { sends[hcp * 168 + Self.hour(local)] += 1 }
-                if Self.answers(touch.channel, level) { responses[hcp * 168 + Self.hour(at + offset)] += 1 }
+                let base = Self.cell(hcp, touch.channel)
+                let answers = Self.answers(touch.channel, level)
+                if touch.direction == .push {
+                    sends[base + Self.hour(local)] += 1
+                    if answers { answered[base + Self.hour(local)] += 1 }
+                }
+                if answers { responses[base + Self.hour(at + offset)] += 1 }
             }
             for volume in history.volumes {
                 let product = Int(market.hcps.product[hcp * 2 + Int(volume.slot)])
@@ -81,22 +88,37 @@ struct LoopLog: Sendable {
     /// Hour of the week of a local second; 1970-01-01 was a Thursday.
     private static func hour(_ local: Int64) -> Int { Int((local / 3600 + 72) % 168) }
 
+    private static func cell(_ hcp: Int, _ channel: Channel) -> Int {
+        (hcp * Channel.allCases.count + Int(channel.code)) * 168
+    }
+
     private static func answers(_ channel: Channel, _ level: ResponseLevel) -> Bool {
         channel.isHuman ? level == .engaged || level == .advanced : level != .none
     }
 
     // MARK: What models and rules read
 
-    func hourColumns() -> HourColumns {
-        var columns = HourColumns()
-        for cell in sends.indices where sends[cell] > 0 || responses[cell] > 0 {
-            columns.hcp.append(Int32(cell / 168))
-            columns.weekday.append(UInt8(cell % 168 / 24))
-            columns.hour.append(UInt8(cell % 24))
-            columns.sends.append(Float(sends[cell]))
-            columns.responses.append(Float(responses[cell]))
+    /// The best hours as a run of the day would find them.
+    func bestHours(_ company: LoopCompany) -> BestHours {
+        var columns = ChannelHourColumns()
+        let timed = Channel.allCases.filter { !HourPart.hourless.contains($0) }
+        for hcp in 0..<hcps {
+            for hour in 0..<168 {
+                for channel in timed {
+                    let cell = Self.cell(hcp, channel) + hour
+                    guard sends[cell] > 0 || responses[cell] > 0 else { continue }
+                    columns.append(
+                        hcp: Int32(hcp), weekday: UInt8(hour / 24), hour: UInt8(hour % 24), channel: channel,
+                        sends: Float(sends[cell]), responses: Float(responses[cell]), answered: Float(answered[cell]))
+                }
+            }
         }
-        return columns
+        let people = company.population
+        let model = ChannelHours(columns, specialty: people.specialty, specialties: people.specialtyNames.count)
+        let quiet = company.strategy.quietHours
+        return BestHours(
+            model.rows(channels: Set(timed)) { _ in quiet }, specialty: people.specialty,
+            specialties: people.specialtyNames.count)
     }
 
     /// Volume deciles of the last twelve months known: equal volumes share one, 0 without any.
@@ -173,11 +195,13 @@ struct LoopLog: Sendable {
         }
         contacts.sort { ($0.hcp, $0.day, $0.channel.code) < ($1.hcp, $1.day, $1.channel.code) }
         for item in ordered {
-            let cell = item.touch.hcp * 168 + item.day.weekday * 24 + item.touch.minute / 60
+            let base = Self.cell(item.touch.hcp, item.touch.channel)
+            let cell = base + item.day.weekday * 24 + item.touch.minute / 60
             sends[cell] += 1
             guard Self.answers(item.touch.channel, item.outcome.level) else { continue }
+            answered[cell] += 1
             let minute = item.day.weekday * 1440 + item.touch.minute + item.outcome.reachedAfter / 60
-            responses[item.touch.hcp * 168 + minute / 60 % 168] += 1
+            responses[base + minute / 60 % 168] += 1
         }
         let leavers = Dictionary(
             ordered.filter(\.outcome.unsubscribes).map { (Int32($0.touch.hcp), $0.outcome.at) },

@@ -23,13 +23,13 @@ struct MixedValues {
     let truth: TrueValues
     let given: Set<LoopTruth>
     let outcomes: [OutcomeModel]
-    let timing: TimingModel
+    let timing: BestHours
     private let meanLimit: Double
     /// Guesses of responsiveness by HCP × slot, where they are given instead of the truth.
     private let belief: TrueBelief?
 
     init(
-        _ world: MarketWorld, _ company: LoopCompany, _ mind: LoopMind, timing: TimingModel, given: Set<LoopTruth>,
+        _ world: MarketWorld, _ company: LoopCompany, _ mind: LoopMind, timing: BestHours, given: Set<LoopTruth>,
         belief: TrueBelief?
     ) {
         truth = TrueValues(world, company)
@@ -70,9 +70,8 @@ struct MixedValues {
                 let minute =
                     given.contains(.hours)
                     ? truth.minute(hcp: hcp, channel: offer.channel)
-                    : (timing.best(
-                        hcp: hcp, channel: offer.channel, weekdays: [day.weekday], quiet: company.strategy.quietHours)?
-                        .hour ?? 10) * 60 + 30
+                    : (timing.moment(hcp: hcp, channel: offer.channel, quiet: company.strategy.quietHours)?.hour ?? 10)
+                        * 60 + 30
                 for variant in company.catalogue.variantRange[number] {
                     let place = (hcp - scores.hcps.lowerBound) * scores.actions + variant
                     let content = company.catalogue.variants[variant].content.map { company.contentOfShelf[$0] }

@@ -23,18 +23,21 @@ package enum RouteFiles {
                 remedy: "write the depot and the customers below the vehicles")
         }
         let count = try whole(fleet.numbers[0], "the number of vehicles", fleet.line)
-        return RouteProblem(
-            customers: rows.dropFirst().map { row in
-                let n = row.numbers
-                return RouteProblem.Customer(
-                    id: name(n[0]), place: .init(x: n[1], y: n[2]), demand: n[3], service: n[6], ready: n[4], due: n[5],
-                    line: row.line)
-            },
-            fleets: [
-                RouteProblem.Fleet(
-                    depot: .init(x: depot.numbers[1], y: depot.numbers[2]), count: count, capacity: fleet.numbers[1],
-                    open: depot.numbers[4], close: depot.numbers[5])
-            ])
+        return try distinct(
+            RouteProblem(
+                customers: rows.dropFirst().map { row in
+                    let n = row.numbers
+                    return RouteProblem.Customer(
+                        id: name(n[0]), place: .init(x: n[1], y: n[2]), demand: n[3], service: n[6], ready: n[4],
+                        due: n[5],
+                        line: row.line)
+                },
+                fleets: [
+                    RouteProblem.Fleet(
+                        depot: .init(x: depot.numbers[1], y: depot.numbers[2]), count: count,
+                        capacity: fleet.numbers[1],
+                        open: depot.numbers[4], close: depot.numbers[5])
+                ]))
     }
 
     /// Cordeau's format with visit frequencies, or its successor with several depots and kinds of vehicles.
@@ -58,6 +61,17 @@ package enum RouteFiles {
                 "bad_format", "the first line has \(head.numbers.count) numbers, Cordeau's format has 4 or 5",
                 line: head.line, remedy: "write type, vehicles, customers, days or depots")
         }
+    }
+
+    /// Two customers of one number could not be told apart in the answer.
+    private static func distinct(_ problem: RouteProblem) throws -> RouteProblem {
+        var seen: Set<String> = []
+        for customer in problem.customers where !seen.insert(customer.id).inserted {
+            throw Diagnostic(
+                "duplicate_key", "the number of this customer stands above already", line: customer.line,
+                remedy: "give every customer a number of its own")
+        }
+        return problem
     }
 
     private struct Line {
@@ -85,6 +99,7 @@ package enum RouteFiles {
                 "bad_line", "a day has a duration and a load, the depot a number and a place", line: lines[0].line,
                 remedy: "write the days, then the depot")
         }
+        try nothingFollows(lines, days + 1 + customers, "\(days) days, a depot and \(customers) customers")
         // Days may differ in the format; the published instances do not use it.
         for day in 1..<max(1, days) where lines[day].numbers != lines[0].numbers {
             throw Diagnostic(
@@ -97,10 +112,19 @@ package enum RouteFiles {
             depot: .init(x: depot[1], y: depot[2]), count: vehicles,
             capacity: load > 0 ? load : .greatestFiniteMagnitude,
             close: duration > 0 ? duration : .greatestFiniteMagnitude)
-        return RouteProblem(
-            customers: try lines[(days + 1)..<(days + 1 + customers)].map { row in
-                try customer(row, service: 3, demand: 4, extra: 0, days: days, kinds: 1)
-            }, fleets: [fleet], days: days)
+        return try distinct(
+            RouteProblem(
+                customers: try lines[(days + 1)..<(days + 1 + customers)].map { row in
+                    try customer(row, service: 3, demand: 4, extra: 0, days: days, kinds: 1)
+                }, fleets: [fleet], days: days))
+    }
+
+    /// Lines beyond those that the first one announces would be left out without a word.
+    private static func nothingFollows(_ lines: [Line], _ count: Int, _ announced: String) throws {
+        guard lines.count > count else { return }
+        throw Diagnostic(
+            "too_many_lines", "\(announced) are announced, but more lines follow", line: lines[count].line,
+            remedy: "announce as many as there are, or leave the rest out")
     }
 
     private static func fleets(_ head: Line, _ lines: [Line]) throws -> RouteProblem {
@@ -114,6 +138,8 @@ package enum RouteFiles {
                 "\(kinds) kinds, \(customers) customers and \(depots) depots are announced, \(lines.count) lines follow",
                 line: lines.last?.line ?? head.line, remedy: "write as many lines as the first one announces")
         }
+        try nothingFollows(
+            lines, kinds + customers + depots, "\(kinds) kinds, \(customers) customers and \(depots) depots")
         var fleets: [RouteProblem.Fleet] = []
         for depot in lines[(kinds + customers)..<(kinds + customers + depots)] {
             for (kind, row) in lines[0..<kinds].enumerated() {
@@ -132,10 +158,11 @@ package enum RouteFiles {
                         timePerDistance: 1 / row.numbers[3]))
             }
         }
-        return RouteProblem(
-            customers: try lines[kinds..<(kinds + customers)].map { row in
-                try customer(row, service: 4, demand: 3, extra: 1, days: days, kinds: kinds)
-            }, fleets: fleets, days: days)
+        return try distinct(
+            RouteProblem(
+                customers: try lines[kinds..<(kinds + customers)].map { row in
+                    try customer(row, service: 4, demand: 3, extra: 1, days: days, kinds: kinds)
+                }, fleets: fleets, days: days))
     }
 
     private static func customer(
@@ -209,10 +236,11 @@ package enum RouteFiles {
                     "bad_line", "this line holds something that is no number", line: index + 1,
                     remedy: "write numbers with a point, apart by spaces")
             }
-            guard numbers.allSatisfy(\.isFinite) else {
+            // Beyond, squares of distances would not be finite.
+            guard numbers.allSatisfy({ abs($0) <= 1e100 }) else {
                 throw Diagnostic(
-                    "not_finite", "this line holds a number that is not finite", line: index + 1,
-                    remedy: "write finite numbers")
+                    "not_finite", "this line holds a number that is not finite or beyond 1e100", line: index + 1,
+                    remedy: "write finite numbers, in a larger unit if need be")
             }
             if numbers.count == heading { words = false }
             lines.append(Line(line: index + 1, numbers: numbers))

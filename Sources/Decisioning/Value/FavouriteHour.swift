@@ -1,7 +1,6 @@
-import Foundation
-import Statistics
+internal import Foundation
 
-/// At which hour of the day an HCP turns to what has arrived, from the hours of answers and own visits.
+/// At which hour of the day an HCP turns to what has arrived on a channel, from the hours of answers and own visits.
 ///
 /// A mixture: a share of what an HCP does happens around one favourite hour, the rest soon after somebody wrote or
 /// called, or at any hour of the day. The share and how common each hour is are learnt from all HCPs by expectation and
@@ -17,29 +16,30 @@ struct FavouriteHour: Sendable {
     private static let kernel = (own: 0.8, next: 0.1)
     /// How near an hour is to the favourite one, by distance.
     private static let closeness = [1, 0.8, 0.45, 0.2, 0.05]
-    private static let sample = 20_000
 
     /// Sends and answers of one HCP by hour of the day.
-    struct Day {
+    struct Day: Sendable {
         var sends = [Double](repeating: 0, count: 24)
         var answers = [Double](repeating: 0, count: 24)
     }
 
-    /// - Parameter day: sends and answers of an HCP.
-    init(hcps: Int, _ day: (Int) -> Day) {
+    /// - Parameters:
+    ///   - days: of HCPs; those without an answer tell nothing.
+    ///   - market: how common each favourite hour is where these days say little, with its weight in HCPs.
+    init(_ days: [Day], market: (prior: [Double], weight: Double)? = nil) {
+        let start = market.map { known in known.prior.map { $0 * known.weight } } ?? .init(repeating: 0.5, count: 24)
+        if let market { prior = market.prior }
+        let days = days.filter { day in day.answers.contains { $0 > 0 } }
         var total = [Double](repeating: 1, count: 24)
-        let days = stride(from: 0, to: hcps, by: max(1, hcps / Self.sample)).map(day).filter { day in
-            day.answers.contains { $0 > 0 }
-        }
         for day in days { for h in 0..<24 { total[h] += day.answers[h] } }
         let sum = total.reduce(0, +)
         common = total.map { $0 / sum }
         for _ in 0..<8 {
             var (own, all) = (1.0, 3.0)
-            var counts = [Double](repeating: 0.5, count: 24)
+            var counts = start
             for day in days {
                 let background = background(day)
-                let belief = belief(day, background)
+                let belief = Self.belief(evidence(day, background), prior)
                 for h in 0..<24 { counts[h] += belief[h] }
                 for h in 0..<24 where day.answers[h] > 0 {
                     // Chance that an answer of this hour was the habit's.
@@ -69,42 +69,41 @@ struct FavouriteHour: Sendable {
         }
     }
 
-    private func belief(_ day: Day, _ background: [Double]) -> [Double] {
-        var score = prior.map { log($0) }
+    private func evidence(_ day: Day, _ background: [Double]) -> [Double] {
+        var score = [Double](repeating: 0, count: 24)
         for h in 0..<24 where day.answers[h] > 0 {
             for f in max(0, h - 1)...min(23, h + 1) {
                 let part = share * (f == h ? Self.kernel.own : Self.kernel.next)
                 score[f] += day.answers[h] * log1p(part / ((1 - share) * background[h]))
             }
         }
-        let top = score.max() ?? 0
-        let weights = score.map { exp($0 - top) }
-        let sum = weights.reduce(0, +)
-        return weights.map { $0 / sum }
+        return score
     }
 
-    /// Expected nearness of every hour to the favourite one, 0 … 1.
-    func nearness(_ day: Day) -> [Double] {
-        let belief = belief(day, background(day))
-        return (0..<24).map { h in
-            var sum = 0.0
-            for f in max(0, h - 4)...min(23, h + 4) { sum += belief[f] * Self.closeness[abs(h - f)] }
-            return sum
+    /// Log likelihood of the answers for each favourite hour, over that without a habit.
+    func evidence(_ day: Day) -> [Double] { evidence(day, background(day)) }
+
+    /// Chance of each favourite hour.
+    static func belief(_ evidence: [Double], _ prior: [Double]) -> [Double] {
+        let top = evidence.max() ?? 0
+        var weights = [Double](repeating: 0, count: 24)
+        var sum = 0.0
+        for h in 0..<24 {
+            weights[h] = prior[h] * exp(evidence[h] - top)
+            sum += weights[h]
         }
+        for h in 0..<24 { weights[h] /= sum }
+        return weights
     }
 
-    /// Belief in every hour, with the expected nearness to the favourite one and its standard deviation.
-    func spread(_ day: Day) -> (belief: [Double], nearness: [Double], deviation: [Double]) {
-        let belief = belief(day, background(day))
-        let moments = (0..<24).map { h -> (mean: Double, square: Double) in
-            (max(0, h - 4)...min(23, h + 4)).reduce(into: (0.0, 0.0)) { sum, f in
-                let near = Self.closeness[abs(h - f)]
-                sum.0 += belief[f] * near
-                sum.1 += belief[f] * near * near
-            }
+    /// Expected nearness of an hour to the favourite one, 0 … 1, and its standard deviation.
+    static func nearness(_ belief: [Double], _ hour: Int) -> (mean: Double, deviation: Double) {
+        var (mean, square) = (0.0, 0.0)
+        for f in max(0, hour - 4)...min(23, hour + 4) {
+            let near = closeness[abs(hour - f)]
+            mean += belief[f] * near
+            square += belief[f] * near * near
         }
-        return (
-            belief, moments.map(\.mean), moments.map { max(0, $0.square - $0.mean * $0.mean).squareRoot() }
-        )
+        return (mean, max(0, square - mean * mean).squareRoot())
     }
 }

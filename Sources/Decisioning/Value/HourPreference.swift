@@ -1,7 +1,20 @@
 package import EngagementModel
-internal import Foundation
 
-/// The hour of the week at which an HCP is best reached, with how sure that is: what the decision uses, in figures.
+/// A good moment for one HCP.
+package struct Moment: Sendable, Hashable, Codable {
+    package var weekday: Int
+    package var hour: Int
+    /// Expected response rate here over the HCP's mean; 1 = nothing known.
+    package var lift: Double
+    /// Whether the HCP's own answers, rather than those of colleagues, speak for it.
+    package var isOwn: Bool
+
+    package init(weekday: Int, hour: Int, lift: Double, isOwn: Bool) {
+        (self.weekday, self.hour, self.lift, self.isOwn) = (weekday, hour, lift, isOwn)
+    }
+}
+
+/// The hour at which an HCP is best reached on a channel, with how sure that is: what the decision uses, in figures.
 package struct HourPreference: Sendable, Hashable {
     package var moment: Moment
     /// 90% interval of the lift: from the answers there have been, and from the belief about the favourite hour.
@@ -9,33 +22,12 @@ package struct HourPreference: Sendable, Hashable {
     package var liftHigh: Double
     /// Belief that the HCP's favourite hour is this one or a neighbour.
     package var belief: Double
-    /// Sends and answers of the HCP in this hour, on any weekday.
+    /// Sends on the channel in this hour, on any weekday, and answers at it.
     package var tried: Int
     package var answered: Int
 }
 
-extension TimingModel {
-    /// The best hour on a channel with its uncertainty; nil when no hour is left.
-    ///
-    /// Answers of all channels speak for each other; channels differ in the hours at which they may be used. Rates are
-    /// answers per send, so that an hour that was never tried keeps the rate of the specialty: its interval is wide, its lift
-    /// is near 1.
-    package func preference(
-        hcp: Int, channel: Channel, quiet: Strategy.QuietHours? = nil
-    ) -> HourPreference? {
-        guard let moment = best(hcp: hcp, channel: channel, quiet: quiet) else { return nil }
-        let day = day(of: hcp)
-        let (hour, known) = (moment.hour, favourite.spread(day))
-        let rate = min(max(week(hcp: hcp)[moment.weekday * 24 + hour], 1e-6), 1 - 1e-6)
-        // As many sends as the level above counts for, and the HCP's own.
-        let trials = Self.strengths.person + day.sends[hour]
-        let base = (1 - rate) / (rate * (trials + 1))
-        let habit = Self.gain * known.deviation[hour] / (1 + Self.gain * known.nearness[hour])
-        let deviation = (base + habit * habit).squareRoot()
-        let near = (max(0, hour - 1)...min(23, hour + 1)).reduce(0.0) { $0 + known.belief[$1] }
-        return HourPreference(
-            moment: moment, liftLow: moment.lift * exp(-1.645 * deviation),
-            liftHigh: moment.lift * exp(1.645 * deviation), belief: min(1, near), tried: Int(day.sends[hour]),
-            answered: Int(day.answers[hour]))
-    }
+extension Channel {
+    /// Hours of the HCP's day at which the channel may be used: human contact at working hours only.
+    package var hours: Range<Int> { isHuman ? 8..<18 : 6..<23 }
 }

@@ -16,7 +16,7 @@ package enum InsightTables {
                 subject_kind VARCHAR, subject_id VARCHAR, hcp_no INTEGER, hco_id VARCHAR, product_id VARCHAR,
                 last_day DATE, purchases INTEGER, interval_days DOUBLE, due_day DATE, due_low DATE, due_high DATE,
                 p_active DOUBLE, expected_30d DOUBLE, chance_14d DOUBLE, overdue_days INTEGER, urgency DOUBLE, basis VARCHAR, model VARCHAR,
-                evidence VARCHAR
+                evidence VARCHAR, usual_14d DOUBLE
                 """, grain: "account or HCP × product"),
         Table(
             name: "change",
@@ -122,6 +122,8 @@ package enum InsightTables {
             // Best hours were of kinds of channels once; `insight.channel_hour` holds those of channels.
             + ["CREATE SCHEMA IF NOT EXISTS history", "DROP TABLE IF EXISTS insight.hour"]
             + tables.map { "CREATE TABLE IF NOT EXISTS \($0.qualified) (\($0.columns))" }
+            // A snapshot of an earlier version knows no usual chance.
+            + ["ALTER TABLE insight.need ADD COLUMN IF NOT EXISTS usual_14d DOUBLE"]
             + [
                 """
                 CREATE TABLE IF NOT EXISTS history.trigger (

@@ -84,8 +84,10 @@ extension PlanReplay {
         check.same(.choice, "content_id", decision.contentID, content)
         let rep = offer.slot < 0 ? -1 : population.sender[hcp * Population.slots + Int(offer.slot)]
         check.same(.choice, "sender", decision.sender, rep < 0 ? "system" : population.reps[Int(rep)].id)
-        let moment = timing.best(hcp: hcp, channel: offer.channel, weekdays: [day.weekday], quiet: quietHours(hcp))
-        check.same(.choice, "hour", decision.hour.map(String.init), (moment?.hour).map(String.init))
+        if let hours {
+            let moment = hours.moment(hcp: hcp, channel: offer.channel, quiet: quietHours(hcp))
+            check.same(.choice, "hour", decision.hour.map(String.init), (moment?.hour).map(String.init))
+        }
         if let trace {
             check.same(.features, "features_hash", run.featureHashes[decision.decisionID], trace.contentHash)
         }

@@ -7,7 +7,8 @@ struct PlanReplay: Sendable {
     let run: RecordedRun
     /// As computed again.
     let plan: Plan
-    let timing: TimingModel
+    /// nil in a record of a version that asked another model for the hours.
+    let hours: BestHours?
     let prices: OfferPrices
     let shared: ReplayCheck
 
@@ -38,10 +39,12 @@ struct PlanReplay: Sendable {
         let problem = try await problem(run, connection)
         let plan = try await Planning.solve(
             problem, options: PlanOptions(propensitySeeds: run.propensitySeeds))
-        let timing = try await TimingModel(
-            Moments.read(connection), specialty: population.specialty, specialties: population.specialtyNames.count)
+        let kept = try await connection.query(
+            "SELECT 1 AS one FROM information_schema.tables WHERE table_schema = 'insight' AND table_name = 'channel_hour'"
+        )
+        let hours = kept.rowCount > 0 ? try await HourPart.hours(connection, population) : nil
         return PlanReplay(
-            run: run, plan: plan, timing: timing,
+            run: run, plan: plan, hours: hours,
             prices: OfferPrices(
                 catalogue: run.catalogue, sender: population.sender, days: run.horizon.days.count,
                 limits: problem.limits, prices: plan.prices), shared: shared(run, plan))

@@ -71,13 +71,11 @@ enum DecideStep {
             plan = try await Planning.solve(problem, options: drawn)
         }
         try await goals.save(context.connection)
-        let timing = try await TimingModel(
-            Moments.read(context.connection), specialty: inputs.population.specialty,
-            specialties: inputs.population.specialtyNames.count)
+        let hours = try await HourPart.hours(context.connection, inputs.population)
         let occasions = try await Occasions.read(context.connection)
         var assembly = DecisionAssembly(
             context: context, runID: runID, modelVersion: modelVersion, inputs: inputs, catalogue: catalogue,
-            horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, timing: timing, rules: rules,
+            horizon: horizon, table: table, plan: plan, arms: arms, scorer: scorer, hours: hours, rules: rules,
             limits: problem.limits,
             specialtyTitles: inputs.population.specialtyNames.map(DecisionAssembly.words), endsEarly: endsEarly,
             occasions: occasions)
@@ -172,20 +170,5 @@ enum Planning {
 
     static func solve(_ problem: PlanProblem, options: PlanOptions = PlanOptions()) async throws -> Plan {
         try await OwnThread.run("rapport.planner") { try Planner.plan(problem, options: options) }
-    }
-}
-
-/// Hours of the week at which each HCP was tried and answered.
-enum Moments {
-    static func read(_ connection: WarehouseConnection) async throws -> HourColumns {
-        let table = try await connection.query(
-            """
-            SELECT hcp_no, CAST(weekday AS UTINYINT) AS weekday, CAST(hour AS UTINYINT) AS hour, CAST(sends AS FLOAT) AS sends,
-              CAST(responses AS FLOAT) AS responses
-            FROM mart.feature_hcp_hour ORDER BY hcp_no, weekday, hour
-            """)
-        return HourColumns(
-            hcp: try table.int32s("hcp_no"), weekday: try table.uint8s("weekday"), hour: try table.uint8s("hour"),
-            sends: try table.floats("sends"), responses: try table.floats("responses"))
     }
 }

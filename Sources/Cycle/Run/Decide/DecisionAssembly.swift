@@ -18,7 +18,7 @@ struct DecisionAssembly: Sendable {
     let arms: [PlanArm]
     /// nil without models.
     let scorer: PlanScorer?
-    let timing: TimingModel
+    let hours: BestHours
     let rules: Eligibility
     let limits: [SharedLimit]
     /// Specialties in words, by number.
@@ -141,9 +141,8 @@ struct DecisionAssembly: Sendable {
             let traces = scorer?.traces(
                 hcp: hcp, actions: planned.map(shown), treeParts,
                 from: firsts.isEmpty ? 0 : Int(firsts[hcp]))
-            let week = timing.week(hcp: hcp)
             for (k, touch) in planned.enumerated() {
-                result.rows.append(row(hcp, touch, labels, prices, week, traces?[k]))
+                result.rows.append(row(hcp, touch, labels, prices, traces?[k]))
                 touched.insert(catalogue.offers[touch.offer].channel)
                 result.touches += 1
             }
@@ -154,7 +153,7 @@ struct DecisionAssembly: Sendable {
     }
 
     private func row(
-        _ hcp: Int, _ touch: PlannedTouch, _ labels: [[ActionLabel]], _ prices: OfferPrices, _ week: [Double],
+        _ hcp: Int, _ touch: PlannedTouch, _ labels: [[ActionLabel]], _ prices: OfferPrices,
         _ trace: CandidateTrace?
     ) -> Row {
         let population = inputs.population
@@ -163,8 +162,7 @@ struct DecisionAssembly: Sendable {
         let variant = catalogue.variants[touch.variant]
         let day = horizon.days[position]
         let width = horizon.days.count
-        let moment = timing.best(
-            week: week, hcp: hcp, channel: terms.channel, weekdays: [day.weekday], quiet: quietHours(hcp))
+        let moment = hours.moment(hcp: hcp, channel: terms.channel, quiet: quietHours(hcp))
         let slot = terms.slot
         let rep = slot < 0 ? -1 : population.sender[hcp * Population.slots + Int(slot)]
         let price = prices.price(hcp, offer, position)

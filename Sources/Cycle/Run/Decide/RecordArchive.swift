@@ -26,7 +26,8 @@ struct RecordArchive: Sendable {
             """
         ),
         ("mart.feature_hcp", "hcp_no, volume_decile, volume_3m, volume_trend, best_weekday, best_hour"),
-        ("mart.feature_hcp_hour", nil), ("mart.rep", "rep_no, rep_id, kind, minutes_per_day"),
+        ("insight.channel_hour", "hcp_no, channel, weekday, hour, lift, answered_all, own"),
+        ("mart.rep", "rep_no, rep_id, kind, minutes_per_day"),
         ("mart.hcp_rep", "hcp_no, rep_id, team"), ("mart.content", nil), ("plan.lapsed", nil),
     ]
 
@@ -53,7 +54,9 @@ struct RecordArchive: Sendable {
         try? files.removeItem(at: draft)
         try await connection.execute("ATTACH \(SQLText.literal(draft.path)) AS record")
         do {
-            for schema in ["plan", "mart", "history"] { try await connection.execute("CREATE SCHEMA record.\(schema)") }
+            for schema in ["plan", "mart", "history", "insight"] {
+                try await connection.execute("CREATE SCHEMA record.\(schema)")
+            }
             let known = Set(
                 try await connection.query(
                     "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"

@@ -6,7 +6,7 @@
 --
 -- score lies in 0…1: how sure the trigger is, corrected by what a back-test has shown of earlier scores
 -- (`rapport evaluate --triggers`). alarm: within the most certain hundredth of its kind's subjects (at least
--- one), and surer than not. audience `console`: rests on a volume that a data right hides from the field; `safety`: a
+-- one; of `need_due` those whose chance stands out most from their own usual one), and surer than not. audience `console`: rests on a volume that a data right hides from the field; `safety`: a
 -- report for the safety officer only. A trigger of an account names the HCP who last signed an order there, else the
 -- buyer, else the strongest tie.
 CREATE OR REPLACE TABLE insight.trigger AS
@@ -32,10 +32,11 @@ raised AS (
   FROM insight.change WHERE recent >= 0.2 AND changed_month IS NOT NULL
   UNION ALL
   SELECT 'need_due', subject_kind, subject_id, hcp_no, hco_id, product_id, CAST(last_day AS VARCHAR),
-    chance_14d, evidence, due_low, as_of + 14, NULL
+    chance_14d, evidence || coalesce(' An order within a fortnight: ' || CAST(round(100 * chance_14d) AS INTEGER) || '%, against '
+      || CAST(round(100 * usual_14d) AS INTEGER) || '% at any other time.', ''), least(due_low, as_of + 14), as_of + 14, NULL
   FROM insight.need, clock
-  WHERE subject_kind = 'hco' AND basis = 'own'
-    AND (due_day <= as_of + 14 AND overdue_days <= 0 OR overdue_days > 0 AND p_active >= 0.6)
+  -- Now rather than at any other time: who orders every week is no occasion.
+  WHERE subject_kind = 'hco' AND basis = 'own' AND chance_14d >= coalesce(usual_14d, 0) + 0.05
   UNION ALL
   SELECT 'silent_customer', subject_kind, subject_id, hcp_no, hco_id, product_id, CAST(last_day AS VARCHAR),
     1 - p_active, evidence, NULL, as_of + CAST(ceil(interval_days) AS INTEGER), NULL
@@ -101,10 +102,14 @@ told AS (
 placed AS (
   SELECT r.kind, r.subject_kind, r.subject_id, coalesce(r.hcp_no, b.hcp_no) AS hcp_no, r.hco_id, r.product_id,
     r.occasion, r.score, r.evidence, r.due_low, r.due_high, r.bound,
-    row_number() OVER (PARTITION BY r.kind ORDER BY r.score DESC, r.subject_id, r.product_id) AS place,
+    row_number() OVER (
+      PARTITION BY r.kind ORDER BY coalesce(n.chance_14d - n.usual_14d, r.score) DESC, r.score DESC, r.subject_id, r.product_id
+    ) AS place,
     CASE WHEN r.subject_kind = 'hcp' THEN (SELECT count(*) FROM mart.hcp) ELSE (SELECT count(*) FROM mart.hco) END
       AS subjects
   FROM told AS r LEFT JOIN buyer AS b ON b.hco_id = r.hco_id AND r.hcp_no IS NULL
+  LEFT JOIN insight.need AS n ON r.kind = 'need_due' AND n.subject_kind = r.subject_kind AND n.subject_id = r.subject_id
+    AND n.product_id = r.product_id
 )
 SELECT p.kind || ':' || p.subject_id || ':' || coalesce(p.product_id, '') || ':' || p.occasion AS trigger_id, p.kind,
   p.subject_kind, p.subject_id, CAST(p.hcp_no AS INTEGER) AS hcp_no, h.hcp_id, p.hco_id, p.product_id, p.evidence,
