@@ -136,10 +136,7 @@ package struct WhatIfPlanner: Sendable {
         var result = Figures()
         result.gap = plan.gap
         for hcp in 0..<table.hcps {
-            let touches = table.touches(of: hcp, days: days) { position in
-                let choice = Int(plan.choice[hcp * days.count + position])
-                return choice < 0 ? nil : choice
-            }
+            let touches = table.touches(of: hcp, days: days, in: plan)
             for touch in touches {
                 let offer = catalogue.offers[touch.offer]
                 result.touches[offer.channel, default: 0] += 1

@@ -119,12 +119,11 @@ public struct ScenarioPlanner: Sendable {
         let prices = OfferPrices(
             catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: problem.limits,
             prices: plan.prices)
-        for touch in known.crowded(
-            plan, table, catalogue,
-            net: { hcp, offer, position in
-                Double(table.value[hcp * table.offers + offer]) - prices.price(hcp, offer, position)
-            })
-        { plan.choice[Int(touch.hcp) * horizon.days.count + touch.position] = -1 }
+        let drawn = plan
+        let crowded = known.crowded(
+            table.hcps, catalogue, touches: { table.touches(of: $0, days: horizon.days, in: drawn) },
+            net: { Double($1.value) - prices.price($0, $1.offer, $1.position) })
+        for touch in crowded { plan.choice[Int(touch.hcp) * horizon.days.count + touch.position] = -1 }
         return Side(strategy: strategy, catalogue: catalogue, table: table, plan: plan, refused: refused)
     }
 }
@@ -154,14 +153,15 @@ struct ScenarioValuation: Sendable {
     /// relative variance of its touches, never below 0. Released trees have no posterior: each draw moves their log odds by
     /// as much as it moves the online model's for the same touch.
     func draws(_ count: Int, model: ResponseModel, sides: [ScenarioPlanner.Side]) throws -> Worth {
-        let touches = sides.map { side in
+        let touches = sides.map { side -> [Touch] in
             let days = Horizon(asOf: run.evidence.asOf, strategy: side.strategy).days
-            return (0..<side.table.hcps).flatMap { hcp in
-                side.table.touches(of: hcp, days: days) { position in
-                    let choice = Int(side.plan.choice[hcp * days.count + position])
-                    return choice < 0 ? nil : choice
-                }.map { Touch(hcp: hcp, offer: $0.offer, variant: $0.variant) }
+            var touches: [Touch] = []
+            for hcp in 0..<side.table.hcps {
+                for touch in side.table.touches(of: hcp, days: days, in: side.plan) {
+                    touches.append(Touch(hcp: hcp, offer: touch.offer, variant: touch.variant))
+                }
             }
+            return touches
         }
         var worth = Worth(touches: touches, values: sides.map { _ in [] })
         let centres = try zip(sides, touches).map { try self.centres($0, $1, model) }

@@ -52,10 +52,7 @@ struct PlanReplay: Sendable {
 
     /// The touches that were published for an HCP.
     func touches(_ hcp: Int) -> [PlannedTouch] {
-        run.table.touches(of: hcp, days: run.horizon.days) { position in
-            let choice = Int(plan.choice[hcp * run.horizon.days.count + position])
-            return choice < 0 ? nil : choice
-        }.filter {
+        run.table.touches(of: hcp, days: run.horizon.days, in: plan).filter {
             !run.lapsed.contains(RecordedRun.HCPDay(hcp: Int32(hcp), day: run.horizon.days[$0.position]))
         }
     }

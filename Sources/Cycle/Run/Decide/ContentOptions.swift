@@ -197,6 +197,14 @@ extension CandidateTable {
         return result
     }
 
+    /// The same for the choices of a plan.
+    func touches(of hcp: Int, days: [Day], in plan: Plan, left: (Int) -> Void = { _ in }) -> [PlannedTouch] {
+        touches(of: hcp, days: days, left: left) { position in
+            let choice = Int(plan.choice[hcp * days.count + position])
+            return choice < 0 ? nil : choice
+        }
+    }
+
     /// The touch with the variant that stands for its offer.
     private func best(of hcp: Int, _ offer: Int, _ position: Int) -> PlannedTouch {
         let cell = hcp * offers + offer
