@@ -113,14 +113,16 @@ import Warehouse
             let hcp = try #require(
                 try company.hcps.first { hcp in
                     let isListed = try company.ask(hcp, at: later, [.email]).arm == .rules
-                    return isListed ? try contents(hcp, later).intersection(contents(hcp, free)).count > 1 : false
+                    guard isListed, try !contents(hcp, Self.now).isEmpty else { return false }
+                    return try contents(hcp, later).intersection(contents(hcp, free)).count > 1
                 })
             let before = try contents(hcp, later)
             let content = try #require(before.intersection(try contents(hcp, free)).sorted().first)
+            let product = try company.ask(hcp, at: later, [.email]).actions.first { $0.contentID == content }?.productID
             let claim = ClaimRequest(
                 key: ClaimKey(campaign: "other", step: "1"), hcpID: hcp, channel: .email,
                 address: try await company.email(of: hcp),
-                purpose: .promotional, productID: "P1", contentID: content, contentVersion: "test")
+                purpose: .promotional, productID: product, contentID: content, contentVersion: "test")
             try await company.ledger.registerContent(
                 [
                     ContentApproval(
@@ -160,7 +162,7 @@ import Warehouse
               - {max: 1, window: 20d, channels: [phone, in_person, video], each: product}
               - {min: 15d, channels: [phone, video], purpose: promotional}
             """
-        try await Company.with(contact: contact) { company in
+        try await Company.with(approved: true, contact: contact) { company in
             // Past the gap between two talks; neither window of the rules is over.
             let later = Self.now + 6 * 86_400_000_000
             func products(_ hcp: String) throws -> Set<String> {

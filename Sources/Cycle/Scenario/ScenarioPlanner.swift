@@ -114,11 +114,13 @@ public struct ScenarioPlanner: Sendable {
         }
         var plan = try await Planning.solve(problem)
         // What the contact policy has no room for is dropped here as in a run.
+        let endsEarly = EndsEarly(
+            catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         let prices = OfferPrices(
             catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: problem.limits,
             prices: plan.prices)
         for touch in known.crowded(
-            plan, table, catalogue,
+            plan, table, catalogue, endsEarly,
             net: { hcp, offer, position in
                 Double(table.value[hcp * table.offers + offer]) - prices.price(hcp, offer, position)
             })

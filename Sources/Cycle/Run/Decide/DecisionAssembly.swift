@@ -57,7 +57,7 @@ struct DecisionAssembly: Sendable {
         let (prices, table) = (prices, table)
         ruleWords = known.words
         for touch in known.crowded(
-            plan, table, catalogue,
+            plan, table, catalogue, endsEarly,
             net: { hcp, offer, position in
                 Double(table.value[hcp * table.offers + offer]) - prices.price(hcp, offer, position)
             })

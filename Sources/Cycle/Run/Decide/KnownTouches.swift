@@ -159,9 +159,11 @@ struct KnownTouches: Sendable {
     /// The planned touches that the claim would refuse if all the others were carried out: of those that meet under a
     /// rule the worthiest stay.
     ///
-    /// - Parameter net: what a touch is worth after prices, by HCP, offer and position.
+    /// - Parameters:
+    ///   - endsEarly: what lapses before its day crowds nothing out; nil = nothing lapses.
+    ///   - net: what a touch is worth after prices, by HCP, offer and position.
     func crowded(
-        _ plan: Plan, _ table: CandidateTable, _ catalogue: OfferCatalogue,
+        _ plan: Plan, _ table: CandidateTable, _ catalogue: OfferCatalogue, _ endsEarly: EndsEarly?,
         net: @Sendable (_ hcp: Int, _ offer: Int, _ position: Int) -> Double
     ) -> [Crowded] {
         guard !book.rules.isEmpty else { return [] }
@@ -176,7 +178,11 @@ struct KnownTouches: Sendable {
                 for position in 0..<width {
                     let offer = Int(plan.choice[hcp * width + position])
                     guard offer >= 0 else { continue }
-                    let variant = Int(table.variant[hcp * table.offers + offer])
+                    let cell = hcp * table.offers + offer
+                    if let endsEarly, table.days[cell] & (1 << DayMask(position)) == 0, endsEarly(table, cell) {
+                        continue
+                    }
+                    let variant = Int(table.variant[cell])
                     var touch = wish(variant, slot: catalogue.offers[offer].slot, hcp: hcp)
                     touch.day = days[position]
                     if Self.free.contains(touch.purpose) {
