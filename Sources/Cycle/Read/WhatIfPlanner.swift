@@ -62,7 +62,7 @@ package struct WhatIfPlanner: Sendable {
         let catalogue = OfferCatalogue(strategy: strategy, shelf: shelf, products: products)
         let horizon = Horizon(asOf: asOf, strategy: strategy)
         let seen = try await SeenContents.read(context, population, catalogue, shelf, horizon)
-        var table = try await candidates(connection, population.count, catalogue, seen)
+        var table = try await candidates(connection, population.count, catalogue, shelf, seen)
         table.choose(
             among: try await options(connection, strategy.repeats, shelf, catalogue), catalogue)
         // Decisions that people took are part of the plan that is compared; appointments stand.
@@ -78,11 +78,19 @@ package struct WhatIfPlanner: Sendable {
         var blocks = try await Blocks.dismissed(context, population, horizon)
         try await blocks.addSaved(connection)
         blocks.fill(&problem, catalogue)
-        return figures(try await Planning.solve(problem), table, catalogue, horizon.days)
+        var plan = try await Planning.solve(problem)
+        // What the contact policy has no room for is dropped here as in a run.
+        let known = try await KnownTouches.read(context, population, catalogue, shelf, horizon)
+        let prices = OfferPrices(
+            catalogue: catalogue, sender: population.sender, days: horizon.days.count, limits: problem.limits,
+            prices: plan.prices)
+        known.drop(from: &plan, table, catalogue, horizon.days, prices)
+        return figures(plan, table, catalogue, horizon.days)
     }
 
     private func candidates(
-        _ connection: WarehouseConnection, _ count: Int, _ catalogue: OfferCatalogue, _ seen: SeenContents
+        _ connection: WarehouseConnection, _ count: Int, _ catalogue: OfferCatalogue, _ shelf: ContentShelf,
+        _ seen: SeenContents
     ) async throws -> CandidateTable {
         let stored = try await connection.query(
             """
@@ -100,6 +108,11 @@ package struct WhatIfPlanner: Sendable {
         let products = try stored.texts("product_id")
         let refusals = try stored.strings("refusal")
         let effects = try stored.floats("effect")
+        let contents = try stored.strings("content_id")
+        var variants: [String: Int] = [:]
+        for (number, variant) in catalogue.variants.enumerated() {
+            variants["\(variant.offer) \(variant.content.map { shelf.items[$0].id } ?? "")"] = number
+        }
         let rules = stored.columns.contains("rule") ? try stored.strings("rule") : hcps.map { _ in nil }
         for i in hcps.indices {
             guard let offer = offerOf["\(channels[i]) \(products[i])"], Int(hcps[i]) < count else { continue }
@@ -113,6 +126,8 @@ package struct WhatIfPlanner: Sendable {
                 && (rules[i] != nil || refusal != .capReached && (refusal != .gapTooShort || isSeen))
             table.refusal[cell] = stands ? (refusal?.code ?? 0) : EligibilityResult.eligible
             let terms = catalogue.offers[offer]
+            table.variant[cell] = Int32(
+                variants["\(offer) \(contents[i] ?? "")"] ?? catalogue.variantRange[offer].lowerBound)
             table.effect[cell] = effects[i]
             table.value[cell] = terms.value(ofEffect: effects[i])
         }

@@ -116,14 +116,12 @@ public struct ScenarioPlanner: Sendable {
         }
         var plan = try await Planning.solve(problem)
         // What the contact policy has no room for is dropped here as in a run.
+        let endsEarly = EndsEarly(
+            catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         let prices = OfferPrices(
             catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: problem.limits,
             prices: plan.prices)
-        let drawn = plan
-        let crowded = known.crowded(
-            table.hcps, catalogue, touches: { table.touches(of: $0, days: horizon.days, in: drawn) },
-            net: { Double($1.value) - prices.price($0, $1.offer, $1.position) })
-        for touch in crowded { plan.choice[Int(touch.hcp) * horizon.days.count + touch.position] = -1 }
+        known.drop(from: &plan, table, catalogue, horizon.days, prices, ends: ends)
         return Side(strategy: strategy, catalogue: catalogue, table: table, plan: plan, refused: refused)
     }
 }

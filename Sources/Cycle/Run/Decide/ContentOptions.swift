@@ -198,10 +198,20 @@ extension CandidateTable {
     }
 
     /// The same for the choices of a plan.
-    func touches(of hcp: Int, days: [Day], in plan: Plan, left: (Int) -> Void = { _ in }) -> [PlannedTouch] {
+    ///
+    /// - Parameter ends: what also goes to `left`: touches whose consent or approval ends before their day; nil = they stay.
+    func touches(
+        of hcp: Int, days: [Day], in plan: Plan, ends: EndsEarly? = nil, left: (Int) -> Void = { _ in }
+    ) -> [PlannedTouch] {
         touches(of: hcp, days: days, left: left) { position in
             let choice = Int(plan.choice[hcp * days.count + position])
-            return choice < 0 ? nil : choice
+            guard choice >= 0 else { return nil }
+            let cell = hcp * offers + choice
+            guard let ends, !choosesContents[choice], self.days[cell] >> DayMask(position) & 1 == 0,
+                ends(self, cell)
+            else { return choice }
+            left(position)
+            return nil
         }
     }
 

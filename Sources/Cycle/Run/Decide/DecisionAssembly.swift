@@ -91,16 +91,7 @@ struct DecisionAssembly: Sendable {
     /// Planned touches of an HCP with their contents, before any is dropped for another; not those whose consent or approval
     /// ends before their day, or whose offer has no content left: the planner knows no days for them.
     private func chosen(_ hcp: Int, lapsed: (Day) -> Void = { _ in }) -> [PlannedTouch] {
-        table.touches(of: hcp, days: horizon.days, left: { lapsed(horizon.days[$0]) }) { position in
-            let choice = Int(plan.choice[hcp * horizon.days.count + position])
-            guard choice >= 0 else { return nil }
-            let cell = hcp * table.offers + choice
-            guard !table.choosesContents[choice], table.days[cell] & (1 << DayMask(position)) == 0,
-                endsEarly(table, cell)
-            else { return choice }
-            lapsed(horizon.days[position])
-            return nil
-        }
+        table.touches(of: hcp, days: horizon.days, in: plan, ends: endsEarly) { lapsed(horizon.days[$0]) }
     }
 
     /// Planned touches of an HCP that stand.

@@ -193,4 +193,16 @@ struct KnownTouches: Sendable {
             return result
         }.flatMap { $0 }
     }
+
+    /// The same for a plan that is not published: the touches that have to go are taken out of it.
+    func drop(
+        from plan: inout Plan, _ table: CandidateTable, _ catalogue: OfferCatalogue, _ horizon: [Day],
+        _ prices: OfferPrices, ends: EndsEarly? = nil
+    ) {
+        let drawn = plan
+        let crowded = crowded(
+            table.hcps, catalogue, touches: { table.touches(of: $0, days: horizon, in: drawn, ends: ends) },
+            net: { Double($1.value) - prices.price($0, $1.offer, $1.position) })
+        for touch in crowded { plan.choice[Int(touch.hcp) * horizon.count + touch.position] = -1 }
+    }
 }
