@@ -30,7 +30,7 @@ import Testing
     @Test func ownAnswersWinOverColleaguesWhenThereAreEnough() {
         var columns = ChannelHourColumns()
         for hcp in 0..<20 as Range<Int32> {
-            if hcp > 0 { add(&columns, hcp, 2, 9, 60, 12) }
+            add(&columns, hcp, 2, 9, 60, hcp == 0 ? 5 : 12)
             add(&columns, hcp, 2, 16, 60, hcp == 0 ? 55 : 6)
         }
         let moment = best(columns, hcps: 20).first { $0.hcp == 0 }?.preference.moment

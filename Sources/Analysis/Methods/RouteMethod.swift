@@ -102,6 +102,13 @@ package struct RouteMethod: AsyncParsableCommand {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw Diagnostic("file_unreadable", "the file cannot be read", file: file, remedy: "check the path")
         }
+        if let place = data.firstIndex(of: 0) {
+            // Numbers are read up to it: what follows would be lost.
+            let line = data[..<place].count { $0 == UInt8(ascii: "\n") } + 1
+            throw Diagnostic(
+                "bad_line", "the file holds a NUL byte: it is no text", file: file, line: line,
+                remedy: "write the file as text in UTF-8")
+        }
         let text = String(decoding: data, as: UTF8.self)
         return format == .solomon ? try RouteFiles.solomon(text) : try RouteFiles.cordeau(text)
     }
