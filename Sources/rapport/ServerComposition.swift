@@ -21,6 +21,8 @@ enum ServerComposition {
         let strategy = workspace.strategy
         var context = ServerContext(strategy: strategy, ledger: ledger, now: now, logger: logger)
         context.currency = workspace.settings.currency
+        context.company = workspace.settings.name
+        context.doubleOptIn = workspace.contact.doubleOptIn
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
         let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
         context.live = desk
