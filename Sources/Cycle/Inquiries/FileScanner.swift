@@ -1,6 +1,5 @@
 internal import EngagementModel
 internal import Foundation
-internal import Synchronization
 
 /// Asks a program of the workspace (`scan:` of `rapport.yaml`) about a file that somebody sent.
 ///
@@ -35,7 +34,6 @@ package struct FileScanner: Sendable {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         let limit = seconds
-        let isLate = Atomic(false)
         let status: Int32 = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch {
@@ -47,13 +45,12 @@ package struct FileScanner: Sendable {
             Task.detached {
                 try? await Task.sleep(for: .seconds(limit))
                 // A program that has ended is not touched: its number may be another's.
-                if process.isRunning {
-                    isLate.store(true, ordering: .relaxed)
-                    kill(id, SIGKILL)
-                }
+                if process.isRunning { kill(id, SIGKILL) }
             }
         }
-        if isLate.load(ordering: .relaxed) { throw Self.failed("it did not answer within \(Int(limit)) s") }
+        guard process.terminationReason == .exit else {
+            throw Self.failed("it was killed, or did not answer within \(Int(seconds)) s")
+        }
         switch status {
         case 0: return false
         case 1: return true
