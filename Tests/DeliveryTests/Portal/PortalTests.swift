@@ -1,6 +1,7 @@
 import EngagementModel
 import Foundation
 import Ledger
+import NIOHTTP1
 import Testing
 
 @testable import Delivery
