@@ -71,6 +71,8 @@ let package = Package(
         // Values and mathematics: no input or output.
         .target(name: "EngagementModel"),
         .target(name: "Statistics"),
+        // What pages and mails say to HCPs, a table for each language.
+        .target(name: "Words", dependencies: ["EngagementModel"]),
         .target(name: "Decisioning", dependencies: ["CNative", "EngagementModel", "Statistics"]),
         .target(name: "Insight", dependencies: ["EngagementModel", "Statistics"]),
         .target(name: "Simulation", dependencies: ["EngagementModel", "Statistics"]),
@@ -101,14 +103,14 @@ let package = Package(
             name: "Cycle",
             dependencies: [
                 "EngagementModel", "Statistics", "Warehouse", "Ledger", "Insight", "Decisioning", "Simulation",
-                "Journeys", "Definitions", "Content", "Delivery", crypto, logging, yams,
+                "Journeys", "Definitions", "Content", "Delivery", "Words", crypto, logging, yams,
             ],
             resources: [.copy("Templates")]),
         .target(
             name: "Server",
             dependencies: [
                 "EngagementModel", "Warehouse", "Ledger", "Content", "Journeys", "Delivery", "Decisioning",
-                "CNative", crypto, hummingbird, httpTypes, nioCore, nioHTTP1, mustache, logging, lifecycle,
+                "Words", "CNative", crypto, hummingbird, httpTypes, nioCore, nioHTTP1, mustache, logging, lifecycle,
             ],
             resources: [.copy("Resources")]),
         .executableTarget(
@@ -162,13 +164,13 @@ let package = Package(
             dependencies: [
                 "Content", "Cycle", "Decisioning", "Delivery", "EngagementModel", "Insight", "Journeys", "Ledger",
                 "Simulation", "Statistics", "Warehouse",
-                "TestSupport",
+                "TestSupport", logging,
             ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
                 "Content", "Decisioning", "EngagementModel", "Journeys", "Ledger", "Server", "Warehouse", "Delivery",
-                hummingbird,
+                "Words", hummingbird,
                 logging,
                 lifecycle, httpTypes,
                 nioCore,

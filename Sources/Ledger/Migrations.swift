@@ -13,7 +13,7 @@ enum Migrations {
     static let steps: [String] = [
         Schema.step1, Schema.step2, Schema.step3, Schema.live, Schema.cursors, Schema.inbound, Schema.delivery,
         Schema.identity, Schema.liveEvidence, Schema.content, Schema.audience, Schema.accountMoves, Schema.inquiries,
-        Schema.erasureHold, Schema.inquiryFiles,
+        Schema.erasureHold, Schema.inquiryFiles, Schema.portalNotes, Schema.inquiryScan,
     ]
 
     static func apply(to db: Database, path: String, steps: [String] = steps) throws {

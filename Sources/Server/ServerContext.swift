@@ -39,6 +39,10 @@ package struct ServerContext: Sendable {
     package var contactRules: [ClaimPolicy.ContactRule] = []
     /// What single countries change, by code.
     package var markets: [String: Market] = [:]
+    /// The company's name, as consents are given to it.
+    package var company = "Rapport"
+    /// Channels whose opt-in needs a second yes or a signature, by market ("" = everywhere else).
+    package var doubleOptIn: [String: Set<Channel>] = [:]
     package var ledger: Ledger
     /// Microseconds since 1970, UTC.
     package var now: @Sendable () -> Int64

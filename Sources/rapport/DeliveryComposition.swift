@@ -31,6 +31,7 @@ struct DeliveryComposition {
         let profile = try Self.profile(settings, workspace)
         let writer = profile.map { MailWriter(profile: $0, links: links) }
         let outbox = "\(state)/outbox"
+        let desk = ClaimDesk(ledger: ledger, policy: policy)
         var adapters: [any ChannelAdapter] = []
         var files: FileAdapter?
         switch settings.mode {
@@ -53,9 +54,11 @@ struct DeliveryComposition {
                         connections: smtp.connections, perDomain: smtp.perDomain, perMinute: smtp.perDomainMinute,
                         now: now))
             }
+            // The portal is the ledger's own page, where no receiver was named for it.
+            adapters.append(PortalAdapter(desk: desk, now: now))
         }
         let worker = DeliveryWorker(
-            desk: ClaimDesk(ledger: ledger, policy: policy), adapters: adapters, composer: composer,
+            desk: desk, adapters: adapters, composer: composer,
             name: "\(settings.mode.rawValue)@\(ProcessInfo.processInfo.hostName)", now: now, logger: logger)
         let returns = ReturnDesk(links: links, ledger: ledger, sink: sink, inquiries: inquiries, now: now)
         let drop = settings.mailDrop.map {

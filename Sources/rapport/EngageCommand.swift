@@ -115,6 +115,7 @@ struct Engage: AsyncParsableCommand {
               HCPs who enter a journey    \(report.entered)
               steps of journeys           \(report.steps)
               messages claimed            \(report.claimed)
+              confirmations asked for     \(report.confirmations)
               messages that wait          \(list(report.waiting))
               messages refused            \(list(report.refused))
               messages that may leave     \(outcome.ready)

@@ -22,6 +22,8 @@ enum ServerComposition {
         var context = ServerContext(strategy: strategy, ledger: ledger, now: now, logger: logger)
         context.contactRules = workspace.contact.rules
         context.currency = workspace.settings.currency
+        context.company = workspace.settings.name
+        context.doubleOptIn = workspace.contact.doubleOptIn
         context.markets = Dictionary(workspace.markets.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
         let desk = PlanDesk(workspace: workspace, ledger: ledger, now: now)
         context.live = desk

@@ -14,6 +14,7 @@ import os
 import re
 import sys
 
+import consent
 import content
 import field
 import inbox
@@ -281,6 +282,8 @@ def visit(walk, report):
             walk.look_at(who + "hcp", paths[0], lambda: page.evaluate(open_all()))
             walk.look_at(who + "hcp why not", paths[0] + "?why=1&why_channel=email")
             report.check(who + "preferences fit", lambda: walk.tables_fit(paths[0], "pref-title"))
+            if page.open(walk.base + paths[0] + "/consents") == 200:
+                consent.visit(walk, report, paths[0])
     if "/owner" in links and page.open(walk.base + "/owner/what-if") == 200:
         report.check("recompute the plan", walk.recompute)
         walk.look_at(who + "what-if", "/owner/what-if?lever0=1.5&cap0=5")
@@ -307,6 +310,8 @@ def main():
     parser.add_argument("--preferences", help="path of a signed link to the preference centre")
     parser.add_argument("--question", help="path of a signed link to the form for questions")
     parser.add_argument("--confirm", help="path of a signed link that confirms a consent")
+    parser.add_argument("--notes", help="path of a signed link to an HCP's messages on the portal")
+    parser.add_argument("--no-notes", help="the same of an HCP without any")
     parser.add_argument("--out", default="browser-shots")
     parser.add_argument("--chromium")
     arguments = parser.parse_args()
@@ -321,6 +326,10 @@ def main():
         first = Walk(chrome, report, arguments, arguments.login, arguments.password, axe)
         first.look_at("sign-in", "/sign-in")
         inbox.strangers(first, report, arguments.preferences, arguments.question, arguments.confirm)
+        if arguments.notes:
+            consent.notes(first, report, arguments.notes)
+        if arguments.no_notes:
+            first.look_at("no notes", arguments.no_notes)
         visit(first, report)
         if arguments.owner:
             visit(Walk(chrome, report, arguments, arguments.owner, arguments.owner_password, axe), report)

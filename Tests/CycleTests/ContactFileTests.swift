@@ -42,7 +42,9 @@ import Testing
         }
         #expect(policy.reachDays == 30)
         let plain = try #require(try Self.read("").workspace)
-        #expect(plain.contact == ContactTerms())
+        #expect(plain.contact == ContactTerms() && plain.contact.asksByMail)
+        #expect(try Self.read("confirmation_mail: false\n").workspace?.contact.asksByMail == false)
+        #expect(try Self.read("confirmation_mail: perhaps\n").diagnostics.contains { $0.severity == .error })
     }
 
     /// What the file says is what the claim does.

@@ -9,6 +9,7 @@ import Logging
 /// - `crash LEDGER PORT ROUND CLAIMS`: claims and sends to a mail server on the loopback, until it is killed or done.
 /// - `bench WORKSPACE PORT MAILS KEY`: claims, composes and sends from a workspace that has a plan, and says how long it
 ///   took. KEY: `rsa`, `ed25519` or `none` (a key file's path for the first two, as `rsa:PATH`).
+/// - `notes LEDGER ROUND before|after`: puts notes on the portal, and waits at that place to be killed.
 /// - `mail FOLDER KEY…`: writes signed mails and the DNS records that verify them.
 /// - `invitations FOLDER`: writes calendar objects.
 /// - `webhooks`: prints signed webhooks as JSON lines.
@@ -24,11 +25,14 @@ struct DeliveryProbe {
         case ("bench", 5):
             try await Bench.run(
                 arguments[1], port: Int(arguments[2]) ?? 0, mails: Int(arguments[3]) ?? 1, key: arguments[4])
+        case ("notes", 4):
+            try await Notes.run(arguments[1], round: Int64(arguments[2]) ?? 0, place: arguments[3])
         case ("mail", 3...): try await Samples.mail(folder: arguments[1], keys: Array(arguments.dropFirst(2)))
         case ("invitations", 2): try Samples.invitations(folder: arguments[1])
         case ("webhooks", 1): try Samples.webhooks()
         default:
-            FileHandle.standardError.write(Data("usage: DeliveryProbe crash|bench|mail|invitations|webhooks …\n".utf8))
+            FileHandle.standardError.write(
+                Data("usage: DeliveryProbe crash|bench|notes|mail|invitations|webhooks …\n".utf8))
             exit(2)
         }
     }
@@ -47,7 +51,7 @@ struct DeliveryProbe {
 
     static func desk(_ ledger: Ledger, hcps: [String]) async throws -> ClaimDesk {
         var strategy = Strategy()
-        strategy.consent = [.email: .notOptedOut]
+        strategy.consent = [.email: .notOptedOut, .portal: .notOptedOut]
         strategy.quietHours = nil
         try await ledger.registerRecipients(hcps.map { Recipient(hcpID: $0, zone: "Europe/Berlin") })
         try await ledger.registerContent(

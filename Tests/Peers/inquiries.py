@@ -16,6 +16,13 @@ from peer_server import Server, check, finish, ledger, rapport
 
 key = rapport("user", "key", "add", "portal", "--scope", "inquiries:write")
 other = rapport("user", "key", "add", "site", "--scope", "events:write")
+folder = os.path.join(os.environ["WORKSPACE"], "bin")
+os.makedirs(folder, exist_ok=True)
+with open(os.path.join(folder, "scan"), "w") as file:
+    file.write('#!/bin/sh\ntext=$(cat | tr -d "\\000")\ncase $text in *EICAR*) exit 1 ;; *BREAK-THE-SCANNER*) exit 2 ;; esac\nexit 0\n')
+os.chmod(file.name, 0o755)
+with open(os.path.join(os.environ["WORKSPACE"], "rapport.yaml"), "a") as settings:
+    settings.write(f"\nscan: {file.name} -\n")
 server = Server()
 server.start()
 url = server.url + "/v1/inquiries"
@@ -91,6 +98,35 @@ check("curl: harm and a broken device, in Spanish", harm["queue"] == "medical" a
       harm)
 flags = [row[0] for row in ledger("SELECT kind FROM safety_flag WHERE inquiry_no = ? ORDER BY flag_no", int(harm["inquiry_id"]))]
 check("both are safety's", flags == ["adverse_event", "device_complaint"], flags)
+
+# Files, as requests and curl send them --------------------------------------------------------------------------------
+photo = bytes([0xFF, 0xD8, 0xFF, 0xE0, 0, 16]) + b"JFIF\0" + bytes(range(256)) * 400
+sent = session.post(url, data={"id": "photo", "text": "The display is dark."}, timeout=60,
+                    files=[("files", ("D\u00fcse 1.jpg", photo, "image/jpeg")), ("log", ("log.txt", b"E-17\n", "text/plain"))])
+check("a photo and a log come with their message", sent.status_code == 201 and not judge(sent), sent.text[:200])
+rows = ledger("SELECT name, media_type, size, content FROM inquiry_file WHERE inquiry_no = ? ORDER BY file_no",
+              int(sent.json()["inquiry_id"]))
+check("they are kept byte for byte", [row[1:] for row in rows] == [("image/jpeg", len(photo), photo), ("text/plain", 5, b"E-17\n")],
+      [row[:3] for row in rows])
+check("under their names", [row[0] for row in rows] == ["D\u00fcse 1.jpg", "log.txt"], [row[0] for row in rows])
+curl = subprocess.run(
+    ["curl", "-sS", "-H", f"Authorization: Bearer {key}", "-F", "id=curl-file", "-F", "text=See the list", "-F",
+     f"files=@{__file__};type=text/plain", url], stdout=subprocess.PIPE, check=True, timeout=60)
+check("curl -F sends a file", json.loads(curl.stdout).get("status") == "opened", curl.stdout[:200])
+for name, files, status in [("markup that calls itself a photo", [("f", ("a.jpg", b"<svg onload=alert(1)>", "image/jpeg"))], 422),
+                            ("six files", [("f", (f"{n}.jpg", photo, "image/jpeg")) for n in range(6)], 413),
+                            ("a file of 11 MiB", [("f", ("a.jpg", photo[:16] + b"x" * (11 << 20), "image/jpeg"))], 413)]:
+    answer = session.post(url, data={"id": "bad-file", "text": "x"}, files=files, timeout=60)
+    check(f"{name}: {status}", answer.status_code == status and not judge(answer), answer.text[:200])
+# The workspace's scanner: a script that knows one mark.
+virus = session.post(url, data={"id": "virus", "text": "The patient fainted after the burn."}, timeout=60,
+                     files=[("f", ("bad.txt", b"X5O!P%@AP EICAR-STANDARD-TEST", "text/plain")), ("f", ("good.jpg", photo))])
+rows = ledger("SELECT fault, content IS NULL FROM inquiry_file WHERE inquiry_no = ? ORDER BY file_no",
+              int(virus.json()["inquiry_id"])) if virus.status_code == 201 else virus.text[:200]
+check("a virus is not kept, its words are", rows == [("infected", 1), (None, 0)], rows)
+broken = session.post(url, data={"id": "broken", "text": "x"}, files=[("f", ("a.txt", b"BREAK-THE-SCANNER", "text/plain"))], timeout=60)
+check("without an answer of the scanner: 503", broken.status_code == 503 and not judge(broken), broken.text[:200])
+check("and nothing was taken in", ledger("SELECT count(*) FROM inquiry WHERE source_id IN ('broken', 'bad-file')") == [(0,)])
 
 # Who may ---------------------------------------------------------------------------------------------------------------
 for name, header, status in [("no key", None, 401), ("a wrong key", "Bearer rpk_1_wrong", 401),

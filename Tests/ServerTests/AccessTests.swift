@@ -21,6 +21,8 @@ struct AccessTests {
         .snooze: [.rep, .msl],
         .hcpSearch: everybody.subtracting([.admin]),
         .hcp: everybody.subtracting([.admin]),
+        .hcpConsents: [.rep, .msl, .manager, .compliance], .recordConsent: [.rep, .msl],
+        .consentSignature: [.rep, .msl, .manager, .compliance],
         .owner: [.manager, .owner, .marketer, .analyst, .compliance, .admin],
         .whatIf: [.owner, .marketer, .analyst],
         .catalogue: [.owner, .marketer, .analyst, .compliance, .admin],
@@ -55,7 +57,7 @@ struct AccessTests {
     static let open: Set<Operation> = [
         .live, .ready, .metrics, .asset, .signInForm, .signIn, .openAPI, .browserEventCheck, .browserIdentifyCheck,
         .browserPageCheck, .browserGroupCheck, .browserAliasCheck, .preferences, .savePreferences, .confirmForm,
-        .confirmConsent, .mailOpen,
+        .confirmConsent, .notes, .note, .mailOpen,
         .mailClick, .unsubscribeForm, .unsubscribe, .deliveryStatus, .askForm, .ask, .questionForm, .question,
     ]
     /// Of programs: opened by keys alone (see `LiveAPITests` and `InboundAPITests`).
@@ -65,7 +67,7 @@ struct AccessTests {
         .trackGroup: .writeEvents, .trackAlias: .writeEvents, .browserEvent: .writeEvents,
         .browserIdentify: .writeEvents, .browserPage: .writeEvents, .browserGroup: .writeEvents,
         .browserAlias: .writeEvents, .cloudEvent: .writeEvents, .rejectedEvents: .writeEvents, .inboundMail: .writeMail,
-        .takeInquiry: .writeInquiries,
+        .takeInquiry: .writeInquiries, .portalNotes: .portalNotes, .portalNoteSeen: .portalNotes,
     ]
 
     @Test func everyRouteIsDeclared() async throws {

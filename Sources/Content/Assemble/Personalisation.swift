@@ -49,7 +49,7 @@ package struct ReaderName: Sendable, Hashable {
         .eventDate: "14 May", .eventTime: "18:00", .eventSpeaker: "Prof. Sample",
         .eventURL: "https://preview.example/event", .contactURL: "https://preview.example/contact",
         .unsubscribeURL: "https://preview.example/unsubscribe",
-        .preferencesURL: "https://preview.example/preferences",
+        .preferencesURL: "https://preview.example/preferences", .notesURL: "https://preview.example/messages",
     ]
 }
 

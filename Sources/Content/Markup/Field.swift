@@ -18,11 +18,13 @@ package enum Field: String, ClosedList {
     case contactURL = "contact_url"
     case unsubscribeURL = "unsubscribe_url"
     case preferencesURL = "preferences_url"
+    /// The HCP's own messages on the portal.
+    case notesURL = "notes_url"
 
     /// Whether the value is an address to go to: the whole of a link, never a part of its text.
     package var isURL: Bool {
         switch self {
-        case .eventURL, .contactURL, .unsubscribeURL, .preferencesURL: true
+        case .eventURL, .contactURL, .unsubscribeURL, .preferencesURL, .notesURL: true
         default: false
         }
     }

@@ -10,6 +10,7 @@ extension Engagement: MessageComposer {
         guard let (world, _) = try await current() else {
             throw Diagnostic("no_plan", "Nothing has been published yet.", remedy: "run `rapport run` first")
         }
+        if claim.key.campaign == ClaimKey.confirmations { return try await confirmation(claim, world) }
         let people = world.book
         guard let hcp = people.number(of: claim.hcpID), let contentID = claim.contentID else { return nil }
         let rep = claim.sender == ClaimRequest.system ? nil : claim.sender

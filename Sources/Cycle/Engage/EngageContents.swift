@@ -79,6 +79,8 @@ struct EngageLinks: Sendable {
             claim.flatMap { try? LinkMint(baseURL: baseURL, keys: [key]).unsubscribe($0) } ?? baseURL
         let token = LinkToken(action: .preferences, subject: hcpID, expiresAt: at + Self.validity)
         if let text = try? token.signed(with: key) { fields[.preferencesURL] = "\(baseURL)/p/\(text)" }
+        let notes = LinkToken(action: .notes, subject: hcpID, expiresAt: at + Self.validity)
+        if let text = try? notes.signed(with: key) { fields[.notesURL] = "\(baseURL)/n/\(text)" }
         // Where no page of the company's own takes questions, the hosted form does.
         let question = LinkToken(action: .question, subject: hcpID, expiresAt: at + Self.validity)
         fields[.contactURL] = contactURL ?? (try? question.signed(with: key)).map { "\(baseURL)/q/\($0)" }

@@ -12,6 +12,8 @@ package struct EngagementReport: Sendable, Hashable, Codable {
     package var steps = 0
     /// Planned messages that were claimed.
     package var claimed = 0
+    /// Consents whose confirmation was asked for.
+    package var confirmations = 0
     /// Planned messages that wait for another hour or day, by the rule that holds them.
     package var waiting: [String: Int] = [:]
     /// Planned messages that were refused for good, by the rule that forbids them.
@@ -27,8 +29,8 @@ package struct EngagementReport: Sendable, Hashable, Codable {
 /// Every effect goes through the contact claim, and the claim's row is what delivery sends. A round may be interrupted
 /// anywhere: what it did is in the ledger, and the next round goes on from there.
 package actor Engagement {
-    private let workspace: Workspace
-    private let ledger: Ledger
+    let workspace: Workspace
+    let ledger: Ledger
     private let policy: ClaimPolicy
     let claims: ClaimDesk
     private let desk: (any LiveDesk)?
@@ -47,6 +49,11 @@ package actor Engagement {
     private var alarms: [JourneyEvent] = []
     /// Decisions that were refused, and when to ask again.
     private var asleep: [String: Int64] = [:]
+
+    /// Consents that were asked about, or about which asking was refused, by this process.
+    var asked: Set<String> = []
+    /// Whether this program asks for confirmations, and has an address for their links.
+    nonisolated var asksByMail: Bool { workspace.contact.asksByMail && workspace.settings.delivery.baseURL != nil }
 
     private let rest: @Sendable (Duration) async throws -> Void
     private static let scheduleCursor = "journeys.schedule"
@@ -110,6 +117,7 @@ package actor Engagement {
             if instances == 0 { break }
         }
         try await claimDue(world, &report)
+        try await askForConfirmations(book, &report)
         return report
     }
 

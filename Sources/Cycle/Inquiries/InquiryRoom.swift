@@ -12,10 +12,16 @@ package enum InquiryRoom {
         _ workspace: Workspace, ledger: Ledger, engagement: Engagement?
     ) throws(Diagnostic) -> InquiryDesk {
         let reader = try TextModelFile.reader(workspace)
+        var finds: (@Sendable (_ file: [UInt8]) async throws -> Bool)?
+        if let command = workspace.settings.scan {
+            let scanner = FileScanner(command: command)
+            finds = { bytes in try await scanner.findsVirus(in: bytes) }
+        }
         return InquiryDesk(
             ledger: ledger, rules: workspace.inquiries,
             reader: { subject, body in reading(subject, body, by: reader) },
-            directory: { address in try? await engagement?.hcp(ofAddress: address) })
+            directory: { address in try? await engagement?.hcp(ofAddress: address) },
+            finds: finds)
     }
 
     /// Rules that a person can check read every message, and the company's own classifier where one is installed; what

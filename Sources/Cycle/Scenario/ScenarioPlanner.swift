@@ -116,8 +116,6 @@ public struct ScenarioPlanner: Sendable {
         }
         var plan = try await Planning.solve(problem)
         // What the contact policy has no room for is dropped here as in a run.
-        let endsEarly = EndsEarly(
-            catalogue: catalogue, rules: rules, items: inputs.shelf.items, days: horizon.days)
         let prices = OfferPrices(
             catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: problem.limits,
             prices: plan.prices)

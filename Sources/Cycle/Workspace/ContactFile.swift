@@ -9,13 +9,16 @@ package struct ContactTerms: Sendable, Hashable {
     /// By market; "" = of nobody's market.
     package var doubleOptIn: [String: Set<Channel>] = [:]
     package var bases: [String: [Purpose: Set<ConsentBasis>]] = [:]
+    /// Whether Rapport itself asks for the second yes, by mail.
+    package var asksByMail = true
     package init() {}
 }
 
 /// Reads `contact.yaml`. Every part may be missing, and so may the file.
 ///
 /// Keys: `rules [{max, window | min, channels, purpose, product, sender, each: product | sender}]`,
-/// `double_opt_in {all | MARKET: [channel]}`, `bases {all | MARKET: {purpose: [basis]}}`.
+/// `double_opt_in {all | MARKET: [channel]}`, `bases {all | MARKET: {purpose: [basis]}}`,
+/// `confirmation_mail` (true; false = another system asks).
 enum ContactFile {
     static let name = "contact.yaml"
     /// The key for every market.
@@ -33,6 +36,7 @@ enum ContactFile {
             let found = scopes(inner, markets) { key in inner.mapping(key).map(bases) }
             terms.bases = spread(found, markets) { all, own in all.merging(own) { _, own in own } }
         }
+        if yaml.has("confirmation_mail") { terms.asksByMail = yaml.flag("confirmation_mail") ?? true }
         yaml.finish()
         return terms
     }

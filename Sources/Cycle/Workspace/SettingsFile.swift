@@ -6,7 +6,7 @@ internal import Foundation
 ///
 /// Keys: `name, currency, languages, timezone, variables, warehouse {engine, driver, entrypoint, options,
 /// memory_limit, threads, native, snapshots_kept}, ledger {file}, server {host, port}, delivery {…}` (see `DeliverySection`),
-/// `events {sources [{key, per_second, body_kib, event_kib, events}]}`.
+/// `scan` (a program and its arguments: see `FileScanner`), `events {sources [{key, per_second, body_kib, event_kib, events}]}`.
 enum SettingsFile {
     static func read(_ yaml: YAMLReader) -> Settings {
         var settings = Settings()
@@ -55,6 +55,7 @@ enum SettingsFile {
             }
             inner.finish()
         }
+        if let value = yaml.string("scan") { settings.scan = value }
         if let inner = yaml.mapping("delivery") { settings.delivery = DeliverySection.read(inner) }
         yaml.finish()
         return settings

@@ -51,6 +51,8 @@ public struct Settings: Sendable, Hashable {
     public var host = "127.0.0.1"
     public var port = 8080
     public var delivery = DeliverySettings()
+    /// The program that looks for viruses in files of inquiries, with its arguments; nil = nobody looks.
+    public var scan: String?
     /// Limits of single sources of events, by the name of their key.
     public var eventSources: [String: EventSource] = [:]
 

@@ -9,6 +9,8 @@ package protocol ChannelAdapter: Sendable {
     var channels: Set<Channel> { get }
     /// How a person calls it: `smtp mail.example.com:587`, `webhook texts`, `sandbox`.
     var way: String { get }
+    /// Whether a hand-over and the end of its claim are one transaction of the ledger: a crash leaves no doubt then.
+    var isWhole: Bool { get }
     /// Until when a message of this kind must wait (microseconds since 1970); nil = it may go, and has its place in the
     /// pace. Asked before the claim is begun, so that waiting costs no attempt.
     func pause(before content: ComposedMessage) -> Int64?
@@ -23,6 +25,7 @@ package protocol ChannelAdapter: Sendable {
 
 extension ChannelAdapter {
     package var way: String { "other" }
+    package var isWhole: Bool { false }
     package func remove(_ member: AudienceMember) async -> Handover { Handover(.failed(code: "no_audiences")) }
     package func pause(before content: ComposedMessage) -> Int64? { nil }
     package func refresh() async throws {}

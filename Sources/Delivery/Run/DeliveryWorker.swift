@@ -136,7 +136,7 @@ package final class DeliveryWorker: Sendable {
 
     private func sendAgainIfVital(_ number: Int64) async throws {
         guard let claim = try await desk.ledger.claim(number), claim.purpose.skipsPromotionalPolicy,
-            claim.state == .uncertain
+            claim.state == .uncertain, claim.key.campaign != ClaimKey.confirmations
         else { return }
         try await desk.settle(number, .sendAgain, by: .system)
         try await desk.ledger.postpone([(number, now() + 1_800_000_000)])
@@ -176,10 +176,18 @@ package final class DeliveryWorker: Sendable {
         try await desk.ledger.postpone(later)
         let wanted = due.filter { contents[$0.number] != nil }
         guard !wanted.isEmpty else { return [] }
-        let permits = try await desk.beginSending(
-            wanted.map { ($0.number, contents[$0.number]?.address) }, worker: name)
+        let whole = Set(adapters.filter(\.value.isWhole).keys)
+        let groups = [
+            (wanted.filter { !whole.contains($0.channel) }, name),
+            (wanted.filter { whole.contains($0.channel) }, name + ClaimDesk.wholeMark),
+        ]
+        var permits: [SendPermit] = []
+        for (group, worker) in groups where !group.isEmpty {
+            permits += try await desk.beginSending(
+                group.map { ($0.number, contents[$0.number]?.address) }, worker: worker)
+        }
         var parcels: [(Parcel, any ChannelAdapter)] = []
-        for (claim, permit) in zip(wanted, permits) {
+        for (claim, permit) in zip(groups.flatMap(\.0), permits) {
             switch permit {
             case .send(let ticket):
                 guard let content = contents[claim.number], let adapter = adapters[claim.channel] else { continue }

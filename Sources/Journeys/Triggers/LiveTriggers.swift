@@ -8,7 +8,7 @@ package enum LiveTriggers {
     /// Names of events, without case and signs, and the response that each is.
     private static let responses: [String: ResponseLevel] = [
         "emailopened": .reached, "emailclicked": .engaged, "emailreplied": .engaged, "emaillinkclicked": .engaged,
-        "pageviewed": .reached, "screenviewed": .reached, "contentviewed": .reached, "contentdownloaded": .engaged,
+        "noteopened": .reached, "pageviewed": .reached, "screenviewed": .reached, "contentviewed": .reached, "contentdownloaded": .engaged,
         "videowatched": .engaged, "webinarattended": .engaged, "questionasked": .advanced,
         "demorequested": .advanced, "inquiryopened": .advanced,
     ]
@@ -25,10 +25,11 @@ package enum LiveTriggers {
         else { return nil }
         let isPage = stored.kind == .page || stored.kind == .screen
         let channel = event.attributes["channel"].flatMap(Channel.init(rawValue:)) ?? (isPage ? .portal : .email)
+        let isOwn = channel == .portal && event.attributes["claim"] == nil
         return LiveOutcome(
             outcomeID: "event:\(stored.number)", decisionID: event.attributes["decision_id"], hcpID: hcp,
             channel: channel, contentID: event.attributes["content_id"], productID: event.attributes["product_id"],
-            occurredAt: event.occurredAt, response: level, direction: channel == .portal ? .pull : .push)
+            occurredAt: event.occurredAt, response: level, direction: isOwn ? .pull : .push)
     }
 
     /// Tells the desk; what it does not know (a person, a content of another plan) is passed over.

@@ -11,7 +11,7 @@ import GRDB
 package final class ClaimDesk: Sendable {
     package let ledger: Ledger
     package let policy: ClaimPolicy
-    private let principal: Principal
+    let principal: Principal
     private let queue: ClaimQueue
 
     /// - Parameter principal: who claims, as the event rows name it.
@@ -76,7 +76,11 @@ package final class ClaimDesk: Sendable {
         }
     }
 
-    /// After a crash: what was being sent is `uncertain`, and is not sent again by itself.
+    /// Ends the name of a worker whose hand-over is a transaction of this ledger (`post`).
+    package static let wholeMark = "#ledger"
+
+    /// After a crash: what was being sent is `uncertain`, and is not sent again by itself. What is handed over within the
+    /// ledger itself certainly was not, and waits again.
     ///
     /// - Parameters:
     ///   - worker: only rows of the worker that died; nil = of every worker (one process sends).
@@ -93,11 +97,19 @@ package final class ClaimDesk: Sendable {
                         AND (:worker IS NULL OR worker = :worker) ORDER BY contact_no
                     """, arguments: ["worker": worker, "before": before]
             ).map(Claim.init)
+            let whole = Set(
+                try Int64.fetchAll(
+                    db, sql: "SELECT contact_no FROM contact WHERE claim_state = 'sending' AND worker LIKE ?",
+                    arguments: ["%" + Self.wholeMark]))
             let transaction = try ClaimTransaction(db, ledger: ledger, policy: policy, actor: principal)
-            for claim in open {
+            for claim in open where whole.contains(claim.number) {
+                try transaction.move(claim, to: .claimed, status: .planned, cause: "recovered")
+            }
+            let doubtful = open.filter { !whole.contains($0.number) }
+            for claim in doubtful {
                 try transaction.move(claim, to: .uncertain, status: .uncertain, cause: "recovered")
             }
-            return open.map(\.number)
+            return doubtful.map(\.number)
         }
     }
 

@@ -114,7 +114,8 @@ package struct ClaimPolicy: Sendable {
         if recipient.isRestricted { return .refused(.dataRights, retryAt: nil) }
         let moments = Moments(request, facts, zone)
         if let reason = firewall(request, facts) { return .refused(reason, retryAt: nil) }
-        if facts.suppressions.contains(where: { $0 == .all || !facts.frees(request) }) {
+        let asks = request.key.campaign == ClaimKey.confirmations
+        if facts.suppressions.contains(where: { $0 == .all || asks || !facts.frees(request) }) {
             return .refused(.suppressed, retryAt: nil)
         }
         let basis: ClaimBasis

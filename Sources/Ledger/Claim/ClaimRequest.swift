@@ -15,6 +15,10 @@ package struct ClaimKey: Sendable, Hashable {
 
     /// The campaign of all touches that carry out published decisions.
     package static let decisions = "decision"
+
+    /// The campaign of all mails that ask for the confirmation of a consent; the step is the consent's id. Such a mail goes
+    /// to no address that is suppressed for anything, and is never sent again by itself, service as it is.
+    package static let confirmations = "consent.confirm"
 }
 
 /// A wish to reach one HCP once: what a sender asks the ledger before anything leaves.

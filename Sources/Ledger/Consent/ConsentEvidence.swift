@@ -47,22 +47,36 @@ extension Ledger {
     /// confirming lifts a suppression that an opt-out made, never one by bounce, complaint or erasure.
     /// - Throws: `signature_too_large` above 256 KiB.
     package func recordConsent(_ consent: Consent, evidence: ConsentEvidence, by principal: Principal) async throws {
-        guard evidence.signature.map({ $0.count <= 262_144 }) ?? true else {
-            throw Diagnostic("signature_too_large", "The image of a signature holds at most 256 KiB.")
-        }
+        try Self.check(evidence)
         let at = now()
         try await write { db in
             try self.store(db, consent, evidence, at: at, by: principal)
         }
     }
 
-    /// Records the choices of one form, all of them or none, each with the same evidence.
+    /// Bytes of the image of a signature.
+    package static let longestSignature = 262_144
+
+    private static func check(_ evidence: ConsentEvidence) throws {
+        guard evidence.signature.map({ $0.count <= longestSignature }) ?? true else {
+            throw Diagnostic("signature_too_large", "The image of a signature holds at most 256 KiB.")
+        }
+    }
+
+    /// Records the choices of one form, all of them or none, each with the same evidence. The image of a signature is kept
+    /// with the first; the others name it by its hash.
+    /// - Throws: `signature_too_large`.
     package func recordConsents(_ consents: [Consent], evidence: ConsentEvidence, by principal: Principal) async throws
     {
         guard !consents.isEmpty else { return }
+        try Self.check(evidence)
         let at = now()
         try await write { db in
-            for consent in consents { try self.store(db, consent, evidence, at: at, by: principal) }
+            var evidence = evidence
+            for consent in consents {
+                try self.store(db, consent, evidence, at: at, by: principal)
+                evidence.signature = nil
+            }
         }
     }
 
@@ -135,6 +149,26 @@ extension Ledger {
                         AND n.superseded_at IS NULL AND n.consent_no > c.consent_no)
                 ORDER BY consent_no
                 """, [])
+        }
+    }
+
+    /// The image under one consent of an HCP, by the number of its row; nil where there is none. The trail says who saw it.
+    package func signature(ofConsent number: Int64, hcpID: String, by principal: Principal) async throws -> [UInt8]? {
+        let at = now()
+        return try await write { db in
+            let found = try Data.fetchOne(
+                db,
+                sql: """
+                    SELECT image.signature FROM consent c JOIN consent_evidence e USING (consent_no)
+                    JOIN consent o ON o.hcp_id = c.hcp_id
+                    JOIN consent_evidence image ON image.consent_no = o.consent_no
+                    WHERE c.consent_no = :number AND c.hcp_id = :hcp AND image.signature_hash = e.signature_hash
+                        AND image.signature IS NOT NULL LIMIT 1
+                    """, arguments: ["number": number, "hcp": hcpID])
+            guard let found else { return nil }
+            try Self.audit(
+                db, at: at, by: principal, "consent.signature_seen", subject: "consent:\(number)", after: [:])
+            return Array(found)
         }
     }
 

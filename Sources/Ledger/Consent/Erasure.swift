@@ -111,6 +111,8 @@ extension Ledger {
                 interaction_id = iif(interaction_id IS NULL, NULL, 'erased:' || contact_no)
             WHERE hcp_id = :hcp
             """)
+        // After their claims have lost the name: a note ends with its person.
+        _ = try change("DELETE FROM portal_note WHERE hcp_id = :hcp")
         _ = try change(
             """
             UPDATE decision_event SET note = NULL WHERE note IS NOT NULL

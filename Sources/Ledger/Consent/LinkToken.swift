@@ -16,6 +16,8 @@ package struct LinkToken: Sendable, Hashable, Codable {
         case open, click
         /// The form for questions; the stamp of a form that was shown, so that it counts once.
         case question, form
+        /// An HCP's notes on the portal.
+        case notes
     }
     package var action: Action
     /// HCP id, consent id, or number of a ledger row.

@@ -126,12 +126,15 @@ package struct AttachedFile: Sendable, Hashable {
         case tooMany = "too_many"
         /// The mail was longer than what is read of one.
         case cut
+        /// What looks for viruses found one.
+        case infected
     }
 
     /// Without folders, control characters and what turns the direction of writing.
     package var name: String
     package var bytes: [UInt8]
     package var isCut: Bool
+    package var isInfected = false
 
     package init(name: String, bytes: [UInt8], isCut: Bool = false) {
         self.name = Self.clean(name)
@@ -173,6 +176,7 @@ package struct AttachedFile: Sendable, Hashable {
         var (room, count) = (longestTogether, 0)
         return files.prefix(5 * most).map { file in
             if file.isCut { return (file, .cut) }
+            if file.isInfected { return (file, .infected) }
             if count >= most { return (file, .tooMany) }
             guard file.bytes.count <= min(longest, room) else { return (file, .tooLarge) }
             room -= file.bytes.count

@@ -10,19 +10,23 @@ package struct InquiryDesk: Sendable {
     package let rules: InquiryRules
     private let reader: @Sendable (_ subject: String, _ body: String) -> InquiryFinding
     private let directory: @Sendable (_ address: String) async -> String?
+    private let finds: (@Sendable (_ file: [UInt8]) async throws -> Bool)?
 
     /// - Parameters:
     ///   - reader: reads a text; pure.
     ///   - directory: the one HCP of an e-mail address, where the master data names exactly one.
+    ///   - finds: looks for a virus in a file; nil = nobody looks.
     package init(
         ledger: Ledger, rules: InquiryRules,
         reader: @escaping @Sendable (_ subject: String, _ body: String) -> InquiryFinding,
-        directory: @escaping @Sendable (_ address: String) async -> String? = { _ in nil }
+        directory: @escaping @Sendable (_ address: String) async -> String? = { _ in nil },
+        finds: (@Sendable (_ file: [UInt8]) async throws -> Bool)? = nil
     ) {
         self.ledger = ledger
         self.rules = rules
         self.reader = reader
         self.directory = directory
+        self.finds = finds
     }
 
     /// What this desk reads in a text; changes nothing.
@@ -30,7 +34,9 @@ package struct InquiryDesk: Sendable {
 
     /// Takes a message in; durable when it returns. The same source and id again is the same inquiry.
     ///
-    /// - Throws: `inquiry_empty`, `inquiry_too_long`, `idempotency_mismatch` (the same id with other words).
+    /// A file with a virus is not kept; the words that came with it are, since they may tell of harm.
+    ///
+    /// - Throws: `inquiry_empty`, `inquiry_too_long`, `idempotency_mismatch` (the same id with other words), `scan_failed`.
     package func take(_ draft: InquiryDraft) async throws -> InquiryReceipt {
         var draft = draft
         draft.subject = Self.line(draft.subject)
@@ -50,6 +56,11 @@ package struct InquiryDesk: Sendable {
         if draft.hcpID == nil, let address = draft.fromAddress, let hcp = await directory(address) {
             draft.hcpID = hcp
             draft.identifiedBy = .address
+        }
+        if let finds {
+            for place in draft.files.indices where !draft.files[place].isCut {
+                draft.files[place].isInfected = try await finds(draft.files[place].bytes)
+            }
         }
         return try await ledger.takeInquiry(draft, reader(draft.subject, draft.body), rules)
     }

@@ -19,6 +19,8 @@ extension Ledger {
             var values = try Self.values(sight, at)
             let stage =
                 switch filter.stage {
+                // Among all queues what waits for anybody: an answer that is out does not settle what safety has to report.
+                case .open where filter.queue == nil && !filter.isMine: Self.waits
                 case .open: "i.state IN ('new', 'assigned')"
                 case .answered: "i.state = 'answered'"
                 case .closed: "i.state = 'closed'"
@@ -62,6 +64,21 @@ extension Ledger {
                 arguments: StatementArguments(values)
             ).map(Inquiry.init)
             return (try rows.map { try Self.withFlags(db, $0) }, total)
+        }
+    }
+
+    private static let waits = """
+        (i.state IN ('new', 'assigned') OR EXISTS (SELECT 1 FROM safety_flag f
+            WHERE f.inquiry_no = i.inquiry_no AND f.state IN ('open', 'acknowledged')))
+        """
+
+    /// How many inquiries wait for anybody, as a person sees them: those of the list of all that are open.
+    package func waitingInquiries(seenBy sight: InquirySight) async throws -> Int {
+        let at = now()
+        return try await read { db in
+            try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM inquiry i WHERE \(Self.visible) AND \(Self.waits)",
+                arguments: StatementArguments(try Self.values(sight, at))) ?? 0
         }
     }
 

@@ -11,6 +11,8 @@ package enum KeyScope: String, CaseIterable, Sendable, Hashable, Codable {
     case writeEvents = "events:write"
     case writeMail = "mail:write"
     case writeInquiries = "inquiries:write"
+    /// Shows an HCP's notes on a portal of the company's own, and says that they were opened.
+    case portalNotes = "portal:notes"
 }
 
 /// A key of a program: a name, a digest, what it may do. The secret itself is shown once and kept nowhere.

@@ -56,7 +56,7 @@ struct Problem: Error, Sendable, Equatable {
                 details: [Detail(pointer: "/text", message: message)])
         case "idempotency_mismatch": self.init(.unprocessableContent, diagnostic.code, message)
         case "log_full", "events_busy": self.init(.tooManyRequests, diagnostic.code, message, retryAfter: 1)
-        case "no_plan", "stopping", "ledger_locked", "disk_full", "ledger_closed":
+        case "no_plan", "stopping", "scan_failed", "ledger_locked", "disk_full", "ledger_closed":
             self.init(.serviceUnavailable, diagnostic.code, message, retryAfter: 5)
         default: self.init(.internalServerError, "internal_error", "The fault is ours and was recorded.")
         }

@@ -48,7 +48,8 @@ struct Gate: Sendable {
         }
         let identity = Identity(session.user)
         guard operation.allows(identity.role) else { throw HTTPError(.forbidden) }
-        let form = try await Self.form(request, context)
+        let sent = try await operation.takesFiles ? AskForm.small(request, context) : nil
+        let form = if let sent { sent.fields } else { try await Self.form(request, context) }
         if operation.method == .post {
             try Self.requireSameSite(request)
             guard FormToken.matches(form["csrf"], secret: token) else {
@@ -58,7 +59,7 @@ struct Gate: Sendable {
         return .call(
             Call(
                 operation: operation, request: request, context: context,
-                query: FormFields(request.uri.query ?? ""), form: form,
+                query: FormFields(request.uri.query ?? ""), form: form, files: sent?.files ?? [],
                 visit: Visit(identity: identity, csrf: FormToken.derived(from: token))))
     }
 

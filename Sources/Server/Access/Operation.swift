@@ -14,13 +14,13 @@ package enum Operation: String, CaseIterable, Sendable {
     // Callbacks of providers: the signature is all that is needed.
     case deliveryStatus
     // Open to whoever holds a signed link.
-    case preferences, savePreferences, confirmForm, confirmConsent
+    case preferences, savePreferences, confirmForm, confirmConsent, notes, note
     // Any signed-in person.
     case index, signOut
     // The rep's day. A manager reads the lists of the own team; acting on them stays with the rep who will go.
     case today, dayCalendar, accept, edit, dismiss, snooze
     // HCPs.
-    case hcpSearch, hcp
+    case hcpSearch, hcp, hcpConsents, recordConsent, consentSignature
     // The console.
     case owner, whatIf, catalogue, insight, identity, settleIdentity, fieldForce, decideMoves
     // What leaves, and what nobody knows the end of. Whether a message goes out twice is for those who answer for it.
@@ -32,7 +32,7 @@ package enum Operation: String, CaseIterable, Sendable {
     // The form for questions: open to everybody, and behind a signed link.
     case askForm, ask, questionForm, question
     // Programs: a key instead of a session.
-    case openAPI, decide, reportOutcome, inboundMail, takeInquiry
+    case openAPI, decide, reportOutcome, inboundMail, takeInquiry, portalNotes, portalNoteSeen
     // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
     case trackBatch, trackIdentify, trackEvent, trackPage, trackScreen, trackGroup, trackAlias, browserEvent
     case browserIdentify, browserPage, browserGroup, browserAlias, browserEventCheck, browserIdentifyCheck
@@ -73,6 +73,8 @@ package enum Operation: String, CaseIterable, Sendable {
         case .savePreferences: (.post, "/p/{token}", .everybody)
         case .confirmForm: (.get, "/c/{token}", .everybody)
         case .confirmConsent: (.post, "/c/{token}", .everybody)
+        case .notes: (.get, "/n/{token}", .everybody)
+        case .note: (.get, "/n/{token}/{id}", .everybody)
         // Any signed-in person.
         case .index: (.get, "/", .signedIn)
         case .signOut: (.post, "/sign-out", .signedIn)
@@ -94,6 +96,11 @@ package enum Operation: String, CaseIterable, Sendable {
                 .get, "/hcps/{id}",
                 .roles(Set(Role.allCases).subtracting([.admin]))
             )
+        // Consent: taken by those who stand before the HCP, looked up by them and by those who answer for it.
+        case .hcpConsents: (.get, "/hcps/{id}/consents", .roles([.rep, .msl, .manager, .compliance]))
+        case .recordConsent: (.post, "/hcps/{id}/consents", .roles([.rep, .msl]))
+        case .consentSignature:
+            (.get, "/hcps/{id}/consents/{number}/signature", .roles([.rep, .msl, .manager, .compliance]))
         // The console.
         case .owner: (.get, "/owner", .roles([.manager, .owner, .marketer, .analyst, .compliance, .admin]))
         case .whatIf: (.get, "/owner/what-if", .roles([.owner, .marketer, .analyst]))
@@ -149,6 +156,8 @@ package enum Operation: String, CaseIterable, Sendable {
         case .decide: (.post, "/v1/decisions", .key(.readDecisions))
         case .reportOutcome: (.post, "/v1/outcomes", .key(.writeOutcomes))
         case .inboundMail: (.post, "/v1/mail/inbound", .key(.writeMail))
+        case .portalNotes: (.get, "/v1/portal/notes", .key(.portalNotes))
+        case .portalNoteSeen: (.post, "/v1/portal/notes/{id}/seen", .key(.portalNotes))
         // Events: the tracking API, its paths for browsers with what those ask before, CloudEvents, dead letters.
         case .trackBatch: (.post, "/v1/batch", .key(.writeEvents))
         case .trackIdentify: (.post, "/v1/identify", .key(.writeEvents))
@@ -184,6 +193,9 @@ package enum Operation: String, CaseIterable, Sendable {
         case .key: false
         }
     }
+
+    /// Whether its form may carry a file (`multipart/form-data`).
+    var takesFiles: Bool { self == .recordConsent }
 
     /// Where a person lands after signing in.
     package static func home(of role: Role) -> Operation {

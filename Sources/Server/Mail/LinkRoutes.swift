@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Words
 
 /// What the links of messages lead to: the pixel, the click, the way out. No session, no cookie; the signed token is all.
 struct LinkRoutes: Sendable {
@@ -91,61 +92,30 @@ struct LinkRoutes: Sendable {
     }
 
     private func page(_ page: UnsubscribePage) throws -> Response {
-        .html(try pages.document("unsubscribe", page.view, title: page.words.title))
+        .html(try pages.document("unsubscribe", page.view, title: page.words.unsubscribe.title))
     }
 }
 
 /// One question, one button; afterwards one sentence.
 struct UnsubscribePage: Sendable {
-    struct Words: Sendable {
-        /// BCP 47.
-        var language: String
-        var title, question, button, done: String
-    }
-
-    let words: Words
+    let words: PublicWords
     let token: String
     let isDone: Bool
 
     /// - Parameter language: `Accept-Language`; the first language that we have.
     init(language: String?, token: String, isDone: Bool) {
-        let wanted = (language ?? "").split(separator: ",").prefix(20).map {
-            String($0.drop { $0 == " " }.prefix { $0.isLetter }).lowercased()
-        }
-        words = wanted.lazy.compactMap { Self.all[$0] }.first ?? Self.english
+        words = PublicWords.of(PublicWords.accepted(language))
         self.token = token
         self.isDone = isDone
     }
 
-    private static let english = Words(
-        language: "en", title: "Unsubscribe", question: "Do you want to receive no more of these messages?",
-        button: "Unsubscribe",
-        done: "Done. You will receive no more of these messages.")
-    private static let all = [
-        "en": english,
-        "de": Words(
-            language: "de", title: "Abmelden", question: "Möchten Sie diese Nachrichten nicht mehr erhalten?",
-            button: "Abmelden",
-            done: "Erledigt. Sie erhalten diese Nachrichten nicht mehr."),
-        "fr": Words(
-            language: "fr", title: "Se désabonner", question: "Ne souhaitez-vous plus recevoir ces messages ?",
-            button: "Se désabonner", done: "C’est fait. Vous ne recevrez plus ces messages."),
-        "es": Words(
-            language: "es", title: "Darse de baja", question: "¿Desea dejar de recibir estos mensajes?",
-            button: "Darse de baja",
-            done: "Hecho. No recibirá más estos mensajes."),
-        "it": Words(
-            language: "it", title: "Annulla iscrizione", question: "Desidera non ricevere più questi messaggi?",
-            button: "Annulla iscrizione", done: "Fatto. Non riceverà più questi messaggi."),
-    ]
-
     var view: View {
         .with {
             $0.set("unsubscribeLanguage", words.language)
-            $0.set("unsubscribeTitle", words.title)
-            $0.set("unsubscribeQuestion", words.question)
-            $0.set("unsubscribeButton", words.button)
-            $0.set("unsubscribeDone", words.done)
+            $0.set("unsubscribeTitle", words.unsubscribe.title)
+            $0.set("unsubscribeQuestion", words.unsubscribe.question)
+            $0.set("unsubscribeButton", words.unsubscribe.button)
+            $0.set("unsubscribeDone", words.unsubscribe.done)
             $0.set("unsubscribeToken", token)
             $0.set("isDone", isDone)
         }

@@ -52,6 +52,8 @@ struct HCPReads: Sendable {
         page.insight = try await HCPInsightReads(snapshot: snapshot, identity: identity)
             .insight(number, hidesVolumes: hidesVolumes(found))
         page.whyNot = try await whyNot(no, question, page.plan)
+        if Operation.hcpConsents.allows(identity.role) { page.consentsPath = ConsentPage.path(hcpID) }
+        page.takesConsent = Operation.recordConsent.allows(identity.role)
         // Rarely asked, and the dearest query of the page: only on demand.
         if question["sources"] != nil {
             page.sources = try await sources(no)

@@ -48,9 +48,9 @@ struct ErrorPages: RouterMiddleware {
             .conflict
         case "nothing_to_edit", "bad_hour", "day_passed", "note_too_long", "bad_form", "cause_missing",
             "identification_needed", "reason_missing", "inquiry_empty", "inquiry_too_long", "unknown_hcp",
-            "unknown_content":
+            "unknown_content", "signature_too_large":
             .unprocessableContent
-        case "ledger_locked", "disk_full", "no_snapshot": .serviceUnavailable
+        case "ledger_locked", "disk_full", "no_snapshot", "scan_failed": .serviceUnavailable
         default: .internalServerError
         }
     }

@@ -1,4 +1,5 @@
 package import Hummingbird
+import Ledger
 
 /// What travels with one request.
 package struct PageContext: RequestContext {
@@ -26,6 +27,8 @@ struct Call: Sendable {
     var query: FormFields
     /// Fields of the body; empty for a GET.
     var form: FormFields
+    /// Files that came with the form, where the operation takes any.
+    var files: [AttachedFile] = []
     var visit: Visit
 
     /// htmx asked: a fragment is enough.

@@ -457,7 +457,7 @@ CREATE TABLE inquiry (
     CHECK (medical = 0 OR queue IN ('medical', 'safety'))
 ) STRICT;
 
-CREATE TABLE inquiry_file (
+CREATE TABLE "inquiry_file" (
     file_no INTEGER PRIMARY KEY,
     inquiry_no INTEGER NOT NULL REFERENCES inquiry (inquiry_no),
     entry_no INTEGER NOT NULL REFERENCES timeline_entry (entry_no),
@@ -465,7 +465,7 @@ CREATE TABLE inquiry_file (
     media_type TEXT NOT NULL,
     size INTEGER NOT NULL CHECK (size >= 0),
     digest BLOB NOT NULL CHECK (length(digest) IN (0, 32)),
-    fault TEXT CHECK (fault IN ('too_large', 'too_many', 'cut')),
+    fault TEXT CHECK (fault IN ('too_large', 'too_many', 'cut', 'infected')),
     erased_at INTEGER,
     content BLOB CHECK (length(content) <= 10485760),
     CHECK ((content IS NULL) = (fault IS NOT NULL OR erased_at IS NOT NULL)),
@@ -568,6 +568,19 @@ CREATE TABLE own_schedule (
     body TEXT NOT NULL,
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE portal_note (
+    contact_no INTEGER PRIMARY KEY REFERENCES contact (contact_no),
+    hcp_id TEXT NOT NULL,
+    content_id TEXT,
+    content_version TEXT,
+    language TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    text TEXT NOT NULL,
+    html TEXT,
+    posted_at INTEGER NOT NULL,
+    seen_at INTEGER
+) STRICT;
 
 CREATE TABLE recipient (
     hcp_id TEXT PRIMARY KEY,
@@ -814,6 +827,8 @@ CREATE INDEX journey_instance_past ON journey_instance (hcp_id, journey_id, ente
 CREATE UNIQUE INDEX journey_instance_running ON journey_instance (hcp_id, journey_id) WHERE phase <> 'ended';
 
 CREATE INDEX live_outcome_day ON live_outcome (day);
+
+CREATE INDEX portal_note_of_hcp ON portal_note (hcp_id, posted_at);
 
 CREATE INDEX rep_note_of_hcp ON rep_note (hcp_id, written_at);
 
@@ -1105,6 +1120,23 @@ CREATE TRIGGER live_outcome_keeps_values BEFORE UPDATE ON live_outcome
             old.product_id, old.occurred_at, old.day, old.response, old.direction, old.contact_no,
             old.recorded_at))
     BEGIN SELECT RAISE(ABORT, 'live_outcome is append-only'); END;
+
+CREATE TRIGGER portal_note_keeps_rows BEFORE DELETE ON portal_note
+    WHEN EXISTS (SELECT 1 FROM contact c WHERE c.contact_no = old.contact_no AND c.hcp_id = old.hcp_id)
+    BEGIN SELECT RAISE(ABORT, 'a note ends with its person'); END;
+
+CREATE TRIGGER portal_note_keeps_values BEFORE UPDATE ON portal_note
+    WHEN NOT (old.seen_at IS NULL AND new.seen_at IS NOT NULL
+        AND (new.contact_no, new.hcp_id, new.content_id, new.content_version, new.language, new.subject,
+            new.text, new.html, new.posted_at)
+        IS (old.contact_no, old.hcp_id, old.content_id, old.content_version, old.language, old.subject,
+            old.text, old.html, old.posted_at))
+    BEGIN SELECT RAISE(ABORT, 'a note keeps its words'); END;
+
+CREATE TRIGGER portal_note_needs_a_claim BEFORE INSERT ON portal_note
+    WHEN new.seen_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM contact c WHERE c.contact_no = new.contact_no
+        AND c.hcp_id = new.hcp_id AND c.channel = 'portal' AND c.claim_state = 'sent')
+    BEGIN SELECT RAISE(ABORT, 'a note needs a claim that is sent'); END;
 
 CREATE TRIGGER rep_note_keeps_rows BEFORE DELETE ON rep_note
     BEGIN SELECT RAISE(ABORT, 'rep_note is append-only'); END;

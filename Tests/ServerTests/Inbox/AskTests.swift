@@ -32,17 +32,6 @@ struct AskTests {
                     #expect(HTMLCheck(page.text).problems.isEmpty, "\(HTMLCheck(page.text).problems)")
                 }
             }
-            // Every language has every word.
-            for words in AskWords.all {
-                #expect(Set(words.choices.keys) == Set(InquiryAsk.allCases))
-                let texts = [
-                    words.title, words.lead, words.about, words.name, words.email, words.emailNote, words.subject,
-                    words.text, words.safety, words.send, words.thanks, words.thanksNote, words.privacy,
-                    words.needsText, words.needsEmail, words.tooLong, words.outOfDate, words.tooMany, words.expired,
-                    words.leaveEmpty, words.files, words.filesNote, words.tooLarge, words.otherKind,
-                ]
-                #expect(texts.allSatisfy { !$0.isEmpty } && Set(texts).count == texts.count, "\(words.language)")
-            }
         }
     }
 

@@ -36,6 +36,16 @@ struct AskForm: Sendable {
         } catch is NIOTooManyBytesError { return .tooLarge }
     }
 
+    /// A form of a signed-in person with one small picture; nil where the browser sent no files.
+    static func small(_ request: Request, _ context: PageContext) async throws -> AskForm? {
+        let type = request.headers[.contentType] ?? ""
+        guard type.lowercased().hasPrefix("multipart/form-data") else { return nil }
+        do {
+            let body = try await request.body.collect(upTo: context.maxUploadSize + 2 * Ledger.longestSignature)
+            return AskForm(Array(body.readableBytesView), type)
+        } catch is NIOTooManyBytesError { throw HTTPError(.contentTooLarge) }
+    }
+
     init(fields: FormFields) { self.fields = fields }
 
     /// - Parameter type: the field `Content-Type` with its boundary.

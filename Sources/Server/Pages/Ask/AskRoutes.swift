@@ -2,6 +2,7 @@ import EngagementModel
 import HTTPTypes
 import Hummingbird
 import Ledger
+import Words
 
 /// The form for questions: for everybody at `/ask`, and behind the signed link of a message, where it knows who asks.
 ///
@@ -24,7 +25,7 @@ struct AskRoutes: Sendable {
     /// Who asks, as far as the link says it.
     private struct Visitor: Sendable {
         var hcpID: String?
-        var words: AskWords
+        var words: PublicWords
         var address: String?
     }
 
@@ -42,8 +43,8 @@ struct AskRoutes: Sendable {
     private func anybody(_ request: Request, _ context: PageContext) throws -> Visitor {
         guard let desk = self.context.inquiries, desk.rules.form.isOpen else { throw HTTPError(.notFound) }
         let asked = FormFields(request.uri.query ?? "")["lang"]
-        let language = asked ?? AskWords.accepted(request.headers[.acceptLanguage])
-        return Visitor(words: AskWords.words(language), address: context.remoteAddress)
+        let language = asked ?? PublicWords.accepted(request.headers[.acceptLanguage])
+        return Visitor(words: PublicWords.of(language), address: context.remoteAddress)
     }
 
     private func known(_ request: PageContext) async throws -> Visitor {
@@ -53,10 +54,10 @@ struct AskRoutes: Sendable {
         case .valid(let token) where token.action == .question:
             guard let recipient = try await context.ledger.recipient(token.subject) else { throw HTTPError(.notFound) }
             return Visitor(
-                hcpID: token.subject, words: AskWords.words(recipient.language), address: request.remoteAddress)
+                hcpID: token.subject, words: PublicWords.of(recipient.language), address: request.remoteAddress)
         case .expired(let token) where token.action == .question:
             let recipient = try await context.ledger.recipient(token.subject)
-            throw HTTPError(.gone, message: AskWords.words(recipient?.language).expired)
+            throw HTTPError(.gone, message: PublicWords.of(recipient?.language).expired)
         default: throw HTTPError(.notFound)
         }
     }
@@ -77,48 +78,48 @@ struct AskRoutes: Sendable {
             action: .form, subject: context.ledger.newID(), expiresAt: context.now() + Self.day)
         let signed = try stamp.signed(with: try await context.ledger.linkKey())
         let view = View.with { view in
-            view.set("title", words.title)
-            view.set("lead", words.lead)
+            view.set("title", words.ask.title)
+            view.set("lead", words.ask.lead)
             if isSent {
-                view.set("thanks", words.thanks)
-                view.set("thanksNote", words.thanksNote)
+                view.set("thanks", words.ask.thanks)
+                view.set("thanksNote", words.ask.thanksNote)
                 return
             }
             view.set("form", true)
             view.set("stamp", signed)
-            view.set("about", words.about)
+            view.set("about", words.ask.about)
             let chosen = form["about"] ?? InquiryAsk.other.rawValue
             view.set(
                 "choices",
                 InquiryAsk.allCases.map { ask in
                     .with {
                         $0.set("choiceValue", ask.rawValue)
-                        $0.set("choiceName", words.choices[ask])
+                        $0.set("choiceName", words.ask.choices[ask])
                         $0.set("choiceOn", ask.rawValue == chosen)
                     }
                 })
             view.set("isAnybody", visitor.hcpID == nil)
-            view.set("nameWord", words.name)
+            view.set("nameWord", words.ask.name)
             view.set("nameValue", form["name"])
-            view.set("emailWord", words.email)
-            view.set("emailNote", words.emailNote)
+            view.set("emailWord", words.ask.email)
+            view.set("emailNote", words.ask.emailNote)
             view.set("emailValue", form["email"])
-            view.set("subjectWord", words.subject)
+            view.set("subjectWord", words.ask.subject)
             view.set("subjectValue", form["subject"])
-            view.set("textWord", words.text)
+            view.set("textWord", words.ask.text)
             view.set("textValue", form["text"])
-            view.set("filesWord", words.files)
-            view.set("filesNote", words.filesNote)
+            view.set("filesWord", words.ask.files)
+            view.set("filesNote", words.ask.filesNote)
             view.set("filesFault", fault?.field == "files")
-            view.set("safetyNote", words.safety)
-            view.set("privacy", words.privacy)
-            view.set("sendWord", words.send)
-            view.set("leaveEmpty", words.leaveEmpty)
+            view.set("safetyNote", words.ask.safety)
+            view.set("privacy", words.ask.privacy)
+            view.set("sendWord", words.ask.send)
+            view.set("leaveEmpty", words.ask.leaveEmpty)
             view.set("fault", fault?.words)
             view.set("textFault", fault?.field == "text")
             view.set("emailFault", fault?.field == "email")
         }
-        let html = try pages.document("ask", view, title: words.title, language: words.language)
+        let html = try pages.document("ask", view, title: words.ask.title, language: words.language)
         return .html(html, status: status)
     }
 
@@ -130,10 +131,10 @@ struct AskRoutes: Sendable {
         case .form(let form): return try await take(request, form, visitor)
         case .tooLarge:
             return try await document(
-                visitor, FormFields(), fault: ("files", words.tooLarge), status: .contentTooLarge)
+                visitor, FormFields(), fault: ("files", words.ask.tooLarge), status: .contentTooLarge)
         case .busy:
             var response = try await document(
-                visitor, FormFields(), fault: ("", words.tooMany), status: .tooManyRequests)
+                visitor, FormFields(), fault: ("", words.ask.tooMany), status: .tooManyRequests)
             response.headers[.retryAfter] = "60"
             return response
         }
@@ -150,22 +151,22 @@ struct AskRoutes: Sendable {
 
         if form["website"] != nil { return thanked }
         guard let desk = context.inquiries else { throw HTTPError(.notFound) }
-        guard let text = form["text"] else { return try await refused("text", words.needsText) }
-        guard text.count <= Self.longest else { return try await refused("text", words.tooLong) }
+        guard let text = form["text"] else { return try await refused("text", words.ask.needsText) }
+        guard text.count <= Self.longest else { return try await refused("text", words.ask.tooLong) }
         let email = form["email"]
         if visitor.hcpID == nil, email == nil || !Self.isAddress(email ?? "") {
-            return try await refused("email", words.needsEmail)
+            return try await refused("email", words.ask.needsEmail)
         }
-        if sent.isTooLarge { return try await refused("files", words.tooLarge) }
-        if sent.hasOtherKinds { return try await refused("files", words.otherKind) }
+        if sent.isTooLarge { return try await refused("files", words.ask.tooLarge) }
+        if sent.hasOtherKinds { return try await refused("files", words.ask.otherKind) }
         let key = try await context.ledger.linkKey()
         guard case .valid(let stamp) = LinkToken.read(form["stamp"] ?? "", keys: [key], now: context.now()),
             stamp.action == .form
-        else { return try await refused("", words.outOfDate) }
+        else { return try await refused("", words.ask.outOfDate) }
         if let wait = door.take(
             visitor.hcpID ?? visitor.address, bytes: sent.bytes, now: context.now(), rules: desk.rules.form)
         {
-            var response = try await refused("", words.tooMany, .tooManyRequests)
+            var response = try await refused("", words.ask.tooMany, .tooManyRequests)
             response.headers[.retryAfter] = String(wait)
             return response
         }
@@ -180,10 +181,10 @@ struct AskRoutes: Sendable {
         draft.files = sent.files
         draft.asked = form["about"].flatMap(InquiryAsk.init(rawValue:))
         do { _ = try await desk.take(draft) } catch let refusal as Diagnostic where refusal.code == "inquiry_empty" {
-            return try await refused("text", words.needsText)
+            return try await refused("text", words.ask.needsText)
         } catch let refusal as Diagnostic where refusal.code == "idempotency_mismatch" {
             // The page was sent, changed and sent again: a new form, with what was written.
-            return try await refused("", words.outOfDate, .conflict)
+            return try await refused("", words.ask.outOfDate, .conflict)
         }
         return thanked
     }

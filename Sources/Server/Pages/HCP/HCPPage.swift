@@ -25,6 +25,9 @@ package struct HCPPage: Sendable {
     package var sources: [FieldSource] = []
     /// Where the sources are shown, when this view of the page leaves them out.
     package var sourcesPath: String?
+    /// Where the whole history of consents is, and whether the person may add to it there.
+    package var consentsPath: String?
+    package var takesConsent = false
     package var affiliations: [Affiliation] = []
     package var whyNot = WhyNot()
     package var insight = HCPInsight()

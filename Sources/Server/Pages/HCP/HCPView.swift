@@ -15,6 +15,8 @@ extension HCPPage {
             insight.set(&view, name: hcp.label.name, asOf: asOf)
             view.set("whyNot", whyNot.view(path: path, currency: currency))
             view.set("sourcesPath", sourcesPath)
+            view.set("consentsPath", consentsPath)
+            view.set("consentsWord", takesConsent ? "Record consent, see the history" : "History of consents")
             view.set(
                 "sources",
                 sources.map { source in

@@ -49,6 +49,7 @@ extension InquiryFile {
         case nil: return "\(kind.title), \(size)"
         case .tooLarge: return "\(size), too large to be kept: it is in the mailbox"
         case .tooMany: return "one of too many to be kept: it is in the mailbox"
+        case .infected: return "\(size), not kept: a virus was found in it"
         case .cut: return "the mail was too long: the file is in the mailbox"
         }
     }

@@ -19,6 +19,8 @@ package struct InboxPage: Sendable {
     package var filter = InquiryFilter()
     /// Queues that the person sees, in order, with what is open in each.
     package var queues: [(queue: InquiryQueue, open: Int)] = []
+    /// What waits for anybody, in every queue.
+    package var waiting = 0
     package var rows: [Row] = []
     package var paging = Paging(page: 1, size: 30, total: 0)
     package var now: Int64 = 0
@@ -41,9 +43,8 @@ package struct InboxPage: Sendable {
             view.set("inboxTotal", Format.plural(paging.total, "inquiry", "inquiries"))
             var whole = filter
             whole.queue = nil
-            let open = queues.filter { $0.queue != .safety }.reduce(0) { $0 + $1.open }
             let tabs: [(String, InquiryQueue?, Int)] =
-                (queues.count > 1 ? [("All", nil, open)] : []) + queues.map { ($0.queue.title, $0.queue, $0.open) }
+                (queues.count > 1 ? [("All", nil, waiting)] : []) + queues.map { ($0.queue.title, $0.queue, $0.open) }
             view.set(
                 "tabs",
                 tabs.map { title, queue, count in

@@ -66,6 +66,7 @@ struct InboxRoutes: Sendable {
         let (rows, total) = try await reads.ledger.inquiries(page.filter, seenBy: sight)
         page.paging = Paging(page: number, size: Self.pageSize, total: total)
         let open = try await reads.ledger.openInquiries(seenBy: sight)
+        page.waiting = try await reads.ledger.waitingInquiries(seenBy: sight)
         page.queues = InquiryQueue.allCases.filter { $0 == .safety ? sight.seesFlagged : sight.queues.contains($0) }
             .map { ($0, open[$0] ?? 0) }
         let people = try await reads.people()

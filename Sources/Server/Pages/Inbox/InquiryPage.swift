@@ -1,5 +1,6 @@
 import EngagementModel
 package import Ledger
+import Words
 
 /// One inquiry: what was written, what was read in it and why, who must have it until when, and what can be done.
 package struct InquiryPage: Sendable {
@@ -99,7 +100,7 @@ package struct InquiryPage: Sendable {
         view.set("product", product)
         view.set("urgency", Format.label(inquiry.finding.urgency.rawValue))
         view.set("evidence", inquiry.finding.evidence.joined(separator: ", "))
-        view.set("asked", inquiry.asked.map { AskWords.english.choices[$0] ?? "" })
+        view.set("asked", inquiry.asked.map { PublicWords.of("en").ask.choices[$0] ?? "" })
         view.set("reader", inquiry.finding.reader)
         view.set("why", reason)
     }

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Ledger
+import Words
 
 /// The preference centre: an HCP's own choices, behind the signed link that every message carries.
 ///
@@ -37,7 +38,7 @@ struct PreferenceRoutes: Sendable {
     }
 
     private func answer(
-        _ request: PageContext, _ body: (Person, PreferenceWords) async throws -> Response
+        _ request: PageContext, _ body: (Person, PublicWords) async throws -> Response
     ) async throws -> Response {
         let text = FormFields.decode(request.parameters.get("token") ?? "")
         let key = try await context.ledger.linkKey()
@@ -49,10 +50,10 @@ struct PreferenceRoutes: Sendable {
             let rules = context.strategy.consent.merging(market?.consent ?? [:]) { $1 }
             return try await body(
                 Person(id: token.subject, country: recipient.country, rules: rules),
-                PreferenceWords.words(recipient.language))
+                PublicWords.of(recipient.language))
         case .expired(let token) where token.action == .preferences:
             let recipient = try await context.ledger.recipient(token.subject)
-            let words = PreferenceWords.words(recipient?.language)
+            let words = PublicWords.of(recipient?.language)
             throw HTTPError(.gone, message: words.expired)
         default: throw HTTPError(.notFound)
         }
@@ -62,11 +63,11 @@ struct PreferenceRoutes: Sendable {
         let consents = try await context.ledger.currentConsents(ofHCP: hcp.id)
         let preferences = Preferences(
             consents: consents, rules: hcp.rules, schedule: try await context.ledger.schedule(ofHCP: hcp.id),
-            purposes: PreferenceWords.asked, now: context.now())
+            purposes: PublicWords.asked, now: context.now())
         return (preferences, consents)
     }
 
-    private func save(_ form: FormFields, _ hcp: Person, _ words: PreferenceWords) async throws {
+    private func save(_ form: FormFields, _ hcp: Person, _ words: PublicWords) async throws {
         let (present, consents) = try await read(hcp)
         var wanted = present
         wanted.allowed = Set(
@@ -83,7 +84,7 @@ struct PreferenceRoutes: Sendable {
         let now = max(context.now(), (consents.map(\.capturedAt).max() ?? 0) + 1)
         let evidence = ConsentEvidence(
             means: .preferenceCentre, language: words.language,
-            textHash: Array(SHA256.hash(data: Data(words.text.utf8))))
+            textHash: Array(SHA256.hash(data: Data(words.preferencesText.utf8))))
         let changes = present.changes(
             to: wanted, consents: consents, hcpID: hcp.id, stamp: context.ledger.newID(), language: words.language,
             now: now)
@@ -124,14 +125,17 @@ struct PreferenceRoutes: Sendable {
         return schedule
     }
 
-    private func document(_ hcp: Person, _ words: PreferenceWords, saved: Bool) async throws -> String {
+    private func document(_ hcp: Person, _ words: PublicWords, saved: Bool) async throws -> String {
         let (preferences, _) = try await read(hcp)
+        let notes = try await notesPath(hcp)
         let window = preferences.schedule.windows.first
         let view = View.with { view in
-            view.set("title", words.title)
-            view.set("lead", words.lead)
-            view.set("saved", saved ? words.saved : nil)
-            view.set("channelWord", words.channel)
+            view.set("title", words.preferences.title)
+            view.set("lead", words.preferences.lead)
+            view.set("saved", saved ? words.preferences.saved : nil)
+            view.set("notesPath", notes)
+            view.set("notesWord", words.notes.title)
+            view.set("channelWord", words.preferences.channel)
             view.set("purposeWords", preferences.purposes.map { words.purposes[$0] ?? "" })
             view.set(
                 "ways",
@@ -145,7 +149,7 @@ struct PreferenceRoutes: Sendable {
                                     $0.set("cellName", "allow.\(channel.rawValue).\(purpose.rawValue)")
                                     $0.set(
                                         "cellLabel",
-                                        "\(words.channels[channel] ?? ""): \(words.purposes[purpose] ?? "") \(words.allowed)"
+                                        "\(words.channels[channel] ?? ""): \(words.purposes[purpose] ?? "") \(words.preferences.allowed)"
                                     )
                                     $0.set(
                                         "cellOn",
@@ -154,29 +158,36 @@ struct PreferenceRoutes: Sendable {
                             })
                     }
                 })
-            view.set("stopAll", words.stopAll)
-            view.set("stopAllNote", words.stopAllNote)
+            view.set("stopAll", words.preferences.stopAll)
+            view.set("stopAllNote", words.preferences.stopAllNote)
             view.set("objects", preferences.objects)
-            view.set("hoursTitle", words.hours)
-            view.set("hoursNote", words.hoursNote)
+            view.set("hoursTitle", words.preferences.hours)
+            view.set("hoursNote", words.preferences.hoursNote)
             view.set(
                 "weekdays",
-                words.weekdays.enumerated().map { day, name in
+                words.preferences.weekdays.enumerated().map { day, name in
                     .with {
                         $0.set("dayName", name)
                         $0.set("dayField", "day.\(day)")
                         $0.set("dayOn", preferences.schedule.windows.contains { $0.weekday == day })
                     }
                 })
-            view.set("fromWord", words.from)
-            view.set("untilWord", words.until)
+            view.set("fromWord", words.preferences.from)
+            view.set("untilWord", words.preferences.until)
             view.set("fromValue", window.map { Self.clock($0.startMinute) })
             view.set("untilValue", window.map { Self.clock(min($0.endMinute, 1439)) })
-            view.set("pauseWord", words.pause)
+            view.set("pauseWord", words.preferences.pause)
             view.set("pauseValue", preferences.schedule.pauses.last?.last.description)
-            view.set("saveWord", words.save)
+            view.set("saveWord", words.preferences.save)
         }
-        return try pages.document("preferences", view, title: words.title, language: words.language)
+        return try pages.document("preferences", view, title: words.preferences.title, language: words.language)
+    }
+
+    /// The way to the HCP's messages, where there is any.
+    private func notesPath(_ hcp: Person) async throws -> String? {
+        guard try await !context.ledger.portalNotes(ofHCP: hcp.id, limit: 1).isEmpty else { return nil }
+        let token = LinkToken(action: .notes, subject: hcp.id, expiresAt: context.now() + LinkToken.pageValidity)
+        return "/n/\(try token.signed(with: try await context.ledger.linkKey()))"
     }
 
     private static func clock(_ minute: Int) -> String {

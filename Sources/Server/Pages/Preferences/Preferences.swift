@@ -1,5 +1,6 @@
 package import EngagementModel
 package import Ledger
+import Words
 
 /// What an HCP allows, as the preference centre shows it, and what a changed form means for the consent ledger.
 ///
@@ -64,7 +65,7 @@ package struct Preferences: Sendable, Hashable {
                     consentID: "preferences:\(stamp):\(result.count)", hcpID: hcpID, channel: cell.channel,
                     address: address, purpose: cell.purpose, productID: product, status: status,
                     basis: status == .optIn ? .consent : nil,
-                    textVersion: "\(PreferenceWords.version)-\(language)", capturedAt: now,
+                    textVersion: "\(PublicWords.Preferences.version)-\(language)", capturedAt: now,
                     evidence: "preference centre"))
         }
         for channel in channels {

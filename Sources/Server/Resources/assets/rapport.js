@@ -32,6 +32,67 @@
     if (area) area.textContent = "No connection to the server. Nothing was changed.";
   });
 
+  // A signature: strokes of finger, pen or mouse become a PNG in the file field beside the canvas.
+  for (const pad of document.querySelectorAll("[data-sign]")) {
+    const canvas = pad.querySelector("canvas");
+    const field = pad.closest("form").querySelector("input[type=file]");
+    const pen = canvas.getContext("2d");
+    if (!pen || typeof DataTransfer !== "function") continue;
+    let drawing = null;
+    const wipe = () => {
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.strokeStyle = pen.fillStyle = "#1b1d1f";
+      pen.lineWidth = 5;
+      pen.lineCap = pen.lineJoin = "round";
+      canvas.dataset.strokes = "0";
+    };
+    const place = (event) => {
+      const box = canvas.getBoundingClientRect();
+      return [(event.clientX - box.left) * canvas.width / box.width, (event.clientY - box.top) * canvas.height / box.height];
+    };
+    const keep = () => canvas.toBlob((blob) => {
+      if (!blob || canvas.dataset.strokes === "0") return;
+      const files = new DataTransfer();
+      files.items.add(new File([blob], "signature.png", { type: "image/png" }));
+      field.files = files.files;
+      canvas.dataset.kept = canvas.dataset.strokes;
+    }, "image/png");
+    canvas.addEventListener("pointerdown", (event) => {
+      if (drawing !== null || event.button > 0) return;
+      drawing = event.pointerId;
+      canvas.setPointerCapture(drawing);
+      const [x, y] = place(event);
+      pen.beginPath();
+      pen.arc(x, y, 2.5, 0, 2 * Math.PI);
+      pen.fill();
+      pen.beginPath();
+      pen.moveTo(x, y);
+      event.preventDefault();
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (event.pointerId !== drawing) return;
+      const [x, y] = place(event);
+      pen.lineTo(x, y);
+      pen.stroke();
+    });
+    const lift = (event) => {
+      if (event.pointerId !== drawing) return;
+      drawing = null;
+      canvas.dataset.strokes = String(Number(canvas.dataset.strokes) + 1);
+      keep();
+    };
+    canvas.addEventListener("pointerup", lift);
+    canvas.addEventListener("pointercancel", lift);
+    pad.querySelector("[data-sign-clear]").addEventListener("click", () => {
+      wipe();
+      field.value = "";
+      delete canvas.dataset.kept;
+    });
+    wipe();
+    pad.hidden = false;
+  }
+
   if (!dialog) return;
   const opener = document.querySelector("[data-keys-open]");
   const toggle = dialog.querySelector("[data-keys-toggle]");

@@ -39,6 +39,9 @@ FROM (
       WHEN i.kind IN ('unsubscribe', 'bounce') THEN 0
       WHEN i.channel IN ('in_person', 'video', 'phone') THEN
         CASE WHEN i.duration_seconds >= 120 OR i.direction = 'pull' THEN 2 ELSE 1 END
+      -- A note that was put there reaches nobody before it is opened.
+      WHEN i.channel = 'portal' AND i.kind = 'touch' AND i.direction = 'push' AND i.status IN ('sent', 'uncertain')
+        THEN 0
       WHEN i.channel = 'portal' THEN CASE WHEN i.duration_seconds >= 30 THEN 2 ELSE 1 END
       WHEN i.direction = 'pull' THEN 2
       WHEN i.kind = 'view' THEN CASE WHEN i.duration_seconds >= 30 THEN 2 ELSE 1 END
