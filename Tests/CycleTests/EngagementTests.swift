@@ -140,9 +140,11 @@ import Testing
         try await Self.with { workspace, ledger, clock in
             clock.set(Self.tuesday + 2 * 3_600_000_000)
             let engagement = Engagement(workspace: workspace, ledger: ledger, desk: nil, now: clock.read)
-            let claimed = try #require(try await engagement.round()).claimed
-            let due = try await ledger.claimsToSend(on: Set(Channel.allCases), at: clock.read(), limit: 10_000)
-            #expect(due.count == claimed && claimed > 0)
+            let report = try #require(try await engagement.round())
+            let all = try await ledger.claimsToSend(on: Set(Channel.allCases), at: clock.read(), limit: 10_000)
+            // Mails that ask for a second yes are no contents.
+            let due = all.filter { $0.key.campaign != ClaimKey.confirmations }
+            #expect(due.count == report.claimed && report.claimed > 0 && all.count == due.count + report.confirmations)
             for claim in due {
                 let message = try #require(try await engagement.compose(claim))
                 #expect(message.message.contentVersion == claim.contentVersion && message.address != nil)

@@ -101,6 +101,103 @@ import Warehouse
         }
     }
 
+    /// A content that was sent is not offered again for a fortnight, from the moment on at which it is known. HCPs of the
+    /// rules arm are given all that is allowed, so that nothing hangs on a draw.
+    @Test func whatWasSentLatelyIsNotOffered() async throws {
+        try await Company.with(approved: true) { company in
+            let later = Self.now + 3 * 86_400_000_000
+            let free = Self.now + 14 * 86_400_000_000
+            func contents(_ hcp: String, _ time: Int64) throws -> Set<String> {
+                let request = LiveRequest(
+                    identifier: .hcp(hcp), now: time, channels: [.email], purpose: .promotional, limit: 25)
+                return Set(try company.desk.decide(request).actions.compactMap(\.contentID))
+            }
+            let hcp = try #require(
+                try company.hcps.first { hcp in
+                    let isListed = try company.ask(hcp, at: later, [.email]).arm == .rules
+                    guard isListed, try !contents(hcp, Self.now).isEmpty else { return false }
+                    return try contents(hcp, later).intersection(contents(hcp, free)).count > 1
+                })
+            let before = try contents(hcp, later)
+            let content = try #require(before.intersection(try contents(hcp, free)).sorted().first)
+            let product = try company.ask(hcp, at: later, [.email]).actions.first { $0.contentID == content }?.productID
+            let claim = ClaimRequest(
+                key: ClaimKey(campaign: "other", step: "1"), hcpID: hcp, channel: .email,
+                address: try await company.email(of: hcp),
+                purpose: .promotional, productID: product, contentID: content, contentVersion: "test")
+            try await company.ledger.registerContent(
+                [
+                    ContentApproval(
+                        contentID: content, version: "test", purpose: .promotional, state: .approvedForDistribution)
+                ], by: .system)
+            let desk = ClaimDesk(ledger: company.ledger, policy: company.workspace.claimPolicy)
+            guard case .claimed = try await desk.claim(claim) else {
+                throw Diagnostic("refused", "\(try await desk.claim(claim))")
+            }
+            // Another process sent it: it counts from the next look at the ledger on.
+            #expect(try contents(hcp, later) == before)
+            try await company.desk.refresh()
+            #expect(try contents(hcp, later) == before.subtracting([content]))
+            // On the fourteenth day after it is there again.
+            #expect(try !contents(hcp, free - 86_400_000_000).contains(content))
+            #expect(try contents(hcp, free).contains(content))
+            // What is reported here counts at once.
+            let other = try #require(before.subtracting([content]).sorted().first)
+            _ = try await company.desk.record(
+                LiveOutcome(
+                    outcomeID: "mail-9", hcpID: hcp, channel: .email, contentID: other,
+                    occurredAt: Self.now - 60_000_000,
+                    response: .none))
+            #expect(try !contents(hcp, later).contains(other))
+            // And a decision without them is drawn again from its record.
+            let answer = try company.ask(hcp, at: later)
+            try await company.desk.finish()
+            let replay = try await DecisionBook(workspace: company.workspace, now: { Self.now })
+                .replay(answer.decisionID)
+            #expect(replay.isExact, "\(replay.rendered())")
+        }
+    }
+
+    @Test func aRuleByProductIsNamed() async throws {
+        let contact = """
+            rules:
+              - {max: 1, window: 20d, channels: [phone, in_person, video], each: product}
+              - {min: 15d, channels: [phone, video], purpose: promotional}
+            """
+        try await Company.with(approved: true, contact: contact) { company in
+            // Past the gap between two talks; neither window of the rules is over.
+            let later = Self.now + 6 * 86_400_000_000
+            func products(_ hcp: String) throws -> Set<String> {
+                Set(try company.ask(hcp, at: later, [.inPerson]).actions.map(\.productID))
+            }
+            let hcp = try #require(
+                try company.hcps.first {
+                    let answer = try company.ask($0, at: later, [.phone])
+                    return answer.arm == .rules && !answer.actions.isEmpty ? try products($0).count > 1 : false
+                })
+            let before = try products(hcp)
+            let product = try #require(before.sorted().first)
+            _ = try await company.desk.record(
+                LiveOutcome(
+                    outcomeID: "call", hcpID: hcp, channel: .phone, productID: product,
+                    occurredAt: Self.now - 600_000_000, response: .engaged))
+            // A talk moves the scores, so that another product may come in.
+            let after = try products(hcp)
+            #expect(!after.contains(product) && after.isSuperset(of: before.subtracting([product])), "\(before) \(after)")
+            let answer = try company.ask(hcp, at: later, [.phone])
+            #expect(answer.actions.isEmpty)
+            let named = answer.refusals.filter { $0.rule != nil }
+            #expect(named.count > 1, "\(answer.refusals)")
+            for refusal in named {
+                // The first rule that it breaks.
+                let isSame = refusal.productID == product
+                #expect(refusal.refusal == (isSame ? .capReached : .gapTooShort), "\(refusal)")
+                let words = isSame ? "at most 1 in 20 days by " : "15 days between two touches by "
+                #expect(refusal.rule?.hasPrefix(words) == true, "\(refusal)")
+            }
+        }
+    }
+
     @Test func anEngagementMovesTheScores() async throws {
         try await Company.with { company in
             let hcp = try company.inviting(.email)

@@ -22,8 +22,8 @@ import Testing
 
         let same = try await planner.compare(workspace.strategy)
         // The question is answered before touches fall away whose content ends.
-        let chosen = summary.plan.touches + (summary.plan.lapsed ?? 0)
-        #expect(abs(same.before.touches.values.reduce(0, +) - chosen) <= chosen / 100)
+        let answered = same.before.touches.values.reduce(0, +)
+        #expect(answered >= summary.plan.touches && answered <= summary.plan.touches + (summary.plan.lapsed ?? 0))
         #expect(abs(same.before.value - summary.plan.value) < 0.02 * abs(summary.plan.value))
         #expect(same.after.touches == same.before.touches && same.after.value == same.before.value)
 

@@ -103,7 +103,9 @@ struct SmallPlan {
     mutating func repeatContents(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed, stream: 9)
         let classes = 1 + Int(problem.actionClass.max() ?? 0)
-        let mask = UInt32(1 + random.below((1 << classes) - 1))
+        let drawn = UInt32(1 + random.below((1 << classes) - 1))
+        // Not every class has an action.
+        let mask = problem.actionClass.contains { drawn >> UInt32($0) & 1 == 1 } ? drawn : .max
         let actions = problem.actionClass.indices.filter { mask >> UInt32(problem.actionClass[$0]) & 1 == 1 }
         let depth = 1 + random.below(3)
         var later: [Float] = []

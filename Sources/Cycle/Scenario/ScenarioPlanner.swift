@@ -25,6 +25,7 @@ public struct ScenarioPlanner: Sendable {
         var catalogue: OfferCatalogue
         var table: CandidateTable
         var plan: Plan
+        var ends: EndsEarly
         var refused: [Refusal: Int]
     }
 
@@ -120,7 +121,7 @@ public struct ScenarioPlanner: Sendable {
             catalogue: catalogue, sender: inputs.population.sender, days: horizon.days.count, limits: problem.limits,
             prices: plan.prices)
         known.drop(from: &plan, table, catalogue, horizon.days, prices, ends: ends)
-        return Side(strategy: strategy, catalogue: catalogue, table: table, plan: plan, refused: refused)
+        return Side(strategy: strategy, catalogue: catalogue, table: table, plan: plan, ends: ends, refused: refused)
     }
 }
 
@@ -153,7 +154,7 @@ struct ScenarioValuation: Sendable {
             let days = Horizon(asOf: run.evidence.asOf, strategy: side.strategy).days
             var touches: [Touch] = []
             for hcp in 0..<side.table.hcps {
-                for touch in side.table.touches(of: hcp, days: days, in: side.plan) {
+                for touch in side.table.touches(of: hcp, days: days, in: side.plan, ends: side.ends) {
                     touches.append(Touch(hcp: hcp, offer: touch.offer, variant: touch.variant))
                 }
             }

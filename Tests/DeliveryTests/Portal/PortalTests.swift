@@ -130,8 +130,13 @@ struct PortalTests {
     @Test func onlyAnotherSystemLeavesDoubt() async throws {
         let (office, adapter) = try await Self.office()
         let (own, foreign) = (try await office.claim(channel: .portal), try await office.claim("h1", channel: .portal))
-        _ = try await office.desk.beginSending([(own.number, nil)], worker: "live@a" + ClaimDesk.wholeMark)
-        _ = try await office.desk.beginSending([(foreign.number, nil)], worker: "live@a")
+        for (claim, worker) in [(own, "live@a" + ClaimDesk.wholeMark), (foreign, "live@a")] {
+            let permit = try await office.desk.beginSending([(claim.number, Office.address(claim.hcpID))], worker: worker).first
+            guard case .send = permit else {
+                Issue.record("\(String(describing: permit))")
+                return
+            }
+        }
         #expect(try await office.desk.recover() == [foreign.number])
         #expect(try await office.state(own) == .claimed)
         #expect(try await office.state(foreign) == .uncertain)

@@ -42,7 +42,7 @@ struct NoteRoutes: Sendable {
             var view = Self.view(note, words)
             view.set("back", words.notes.back)
             view.set("backPath", "/" + request.uri.path.split(separator: "/").dropLast().joined(separator: "/"))
-            view.set("body", note.isCurrent ? NoteText.markup(note.text) : nil)
+            view.set("bodyMarkup", note.isCurrent ? NoteText.markup(note.text) : nil)
             return try await document("note", view, hcp, words, status: note.isCurrent ? .ok : .gone)
         }
     }
