@@ -163,7 +163,8 @@ class Page:
 
     def press(self, key, code=None):
         codes = {"Escape": 27, "Enter": 13, "Tab": 9}
-        extra = {} if key in codes else {"text": key}
+        # A button is pressed by the character, not by the key.
+        extra = {"text": "\r"} if key == "Enter" else {} if key in codes else {"text": key}
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, code=code or key,
                       windowsVirtualKeyCode=codes.get(key, ord(key[0].upper())), **(extra if kind == "keyDown" else {}))

@@ -147,6 +147,7 @@ struct PreferenceRoutes: Sendable {
                             preferences.purposes.map { purpose in
                                 .with {
                                     $0.set("cellName", "allow.\(channel.rawValue).\(purpose.rawValue)")
+                                    $0.set("cellPurpose", words.purposes[purpose] ?? "")
                                     $0.set(
                                         "cellLabel",
                                         "\(words.channels[channel] ?? ""): \(words.purposes[purpose] ?? "") \(words.preferences.allowed)"

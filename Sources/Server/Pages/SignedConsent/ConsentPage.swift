@@ -120,6 +120,7 @@ struct ConsentPage: Sendable {
                     .with {
                         $0.set("cellName", "allow.\(channel.rawValue).\(purpose.rawValue)")
                         $0.set("cellLabel", words.what(channel, purpose))
+                        $0.set("cellPurpose", words.purposes[purpose] ?? "")
                         $0.set("cellOn", form.draft.cells.contains(.init(channel: channel, purpose: purpose)))
                     }
                 })
