@@ -183,7 +183,8 @@ import Warehouse
                     occurredAt: Self.now - 600_000_000, response: .engaged))
             // A talk moves the scores, so that another product may come in.
             let after = try products(hcp)
-            #expect(!after.contains(product) && after.isSuperset(of: before.subtracting([product])), "\(before) \(after)")
+            #expect(!after.contains(product), "\(after)")
+            #expect(after.isSuperset(of: before.subtracting([product])), "\(before) \(after)")
             let answer = try company.ask(hcp, at: later, [.phone])
             #expect(answer.actions.isEmpty)
             let named = answer.refusals.filter { $0.rule != nil }

@@ -152,7 +152,8 @@ public struct RunSummary: Sendable, Codable {
             lines.append(line)
             if let lapsed = plan.lapsed, lapsed > 0 {
                 lines.append(
-                    "            \(grouped(Int64(lapsed))) more fell away: consent or approval ends before, or no content is left")
+                    "            \(grouped(Int64(lapsed))) more fell away: consent or approval ends before, or no content "
+                        + "is left")
             }
             if let crowded = plan.crowded, crowded > 0 {
                 lines.append(

@@ -8,7 +8,8 @@ package enum LiveTriggers {
     /// Names of events, without case and signs, and the response that each is.
     private static let responses: [String: ResponseLevel] = [
         "emailopened": .reached, "emailclicked": .engaged, "emailreplied": .engaged, "emaillinkclicked": .engaged,
-        "noteopened": .reached, "pageviewed": .reached, "screenviewed": .reached, "contentviewed": .reached, "contentdownloaded": .engaged,
+        "noteopened": .reached, "pageviewed": .reached, "screenviewed": .reached, "contentviewed": .reached,
+        "contentdownloaded": .engaged,
         "videowatched": .engaged, "webinarattended": .engaged, "questionasked": .advanced,
         "demorequested": .advanced, "inquiryopened": .advanced,
     ]

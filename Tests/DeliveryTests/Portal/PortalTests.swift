@@ -131,7 +131,8 @@ struct PortalTests {
         let (office, adapter) = try await Self.office()
         let (own, foreign) = (try await office.claim(channel: .portal), try await office.claim("h1", channel: .portal))
         for (claim, worker) in [(own, "live@a" + ClaimDesk.wholeMark), (foreign, "live@a")] {
-            let permit = try await office.desk.beginSending([(claim.number, Office.address(claim.hcpID))], worker: worker).first
+            let address = Office.address(claim.hcpID)
+            let permit = try await office.desk.beginSending([(claim.number, address)], worker: worker).first
             guard case .send = permit else {
                 Issue.record("\(String(describing: permit))")
                 return
