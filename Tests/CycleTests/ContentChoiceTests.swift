@@ -75,6 +75,36 @@ import Warehouse
         #expect(touches.map(\.value) == [5, 4, 5, 4])
     }
 
+    @Test func `an offer without known contents has the one that stands for it, once`() throws {
+        let catalogue = Self.catalogue()
+        var table = CandidateTable(hcps: 1, offers: catalogue.offers.count)
+        table.choose(among: ContentOptions(Self.rule), catalogue)
+        let byMail = try Self.offer(catalogue, .email, "P1")
+        table.variant[byMail] = Int32(catalogue.variantRange[byMail].lowerBound)
+        var left: [Int] = []
+        let touches = table.touches(of: 0, days: Self.days, left: { left.append($0) }) { _ in byMail }
+        #expect(touches.map(\.position) == [0, 3] && left == [1, 2, 4])
+        #expect(touches.allSatisfy { $0.variant == Int(table.variant[byMail]) })
+    }
+
+    /// However many contents one product has, what is planned of another finds some.
+    @Test func `every offer keeps its best contents`() {
+        var options = ContentOptions(Self.rule)
+        options.add(
+            (0..<900).map { content in
+                let offer = content < 890 ? 0 : 1
+                var row = ContentOptions.Row(
+                    hcp: 3, offer: Int32(offer), rank: 0, variant: Int32(content), days: .max)
+                row.value = Float(900 - content)
+                return (row, content, row.value)
+            })
+        let kept = options.of(3)
+        #expect(options.of(2).isEmpty && options.of(4).isEmpty)
+        #expect(kept.filter { $0.offer == 0 }.map(\.variant) == Array(0..<20))
+        #expect(kept.filter { $0.offer == 1 }.map(\.variant) == Array(890..<896))
+        #expect(kept.map(\.rank) == kept.map { Int16($0.variant) })
+    }
+
     @Test func `a content is not used after its approval or consent ends`() throws {
         let catalogue = Self.catalogue()
         let table = Self.table(catalogue, endsAfter: ["A": 1])

@@ -31,7 +31,7 @@ import Testing
     @Test func whatIsNoAnswerIsARefusal() async throws {
         let folder = try TemporaryFolder()
         let two = try Self.script(folder, "exit 2")
-        let faults = [two, folder.url.appending(path: "missing").path, "/bin/sh -c kill\t-9\t$$"]
+        let faults = ["", " ", two, folder.url.appending(path: "missing").path, "/bin/sh -c kill\t-9\t$$"]
         for command in faults {
             let error = await #expect(throws: Diagnostic.self, "\(command)") {
                 try await FileScanner(command: command).findsVirus(in: [1])

@@ -103,6 +103,27 @@ import Testing
         }
     }
 
+    /// Rules that leave room for no more states still plan, without the count of messages.
+    @Test func `rules that are nearly too rich are planned without the count`() throws {
+        let days = Array(1...20)
+        // Whom which of two classes touched on each of ten days: 3¹⁰ states, and more with the count.
+        let rules = ContactRules(caps: [1, 2].map { .init(classes: $0, max: 11, windowDays: 11) })
+        var problem = PlanProblem(
+            hcpCount: 2, actionCount: 2, dayOffsets: days, dayWeekdays: days.map { $0 % 7 }, value: [3, 2, 1, 4],
+            actionClass: [0, 1], senderSlot: [-1, -1], actionMinutes: [0, 0])
+        problem.ruleSets = [rules]
+        problem.repeats = PlanRepeats(
+            classes: 1, windowDays: 30, actions: [0], depth: 16, later: [Float](repeating: 1, count: 32))
+        #expect(throws: Diagnostic.self) {
+            try ContactAutomaton(
+                rules: rules, effects: problem.allEffects, dayOffsets: days, fixedOffsets: [], classes: 3)
+        }
+        let plan = try Planner.plan(problem, options: PlanOptions(threads: 1))
+        #expect(plan.violations == 0 && plan.touches > 0)
+        problem.repeats = nil
+        #expect(try Planner.plan(problem, options: PlanOptions(threads: 1)).choice == plan.choice)
+    }
+
     @Test func `values that do not fit are refused`() throws {
         var small = SmallPlan.random(5, hcps: 2, actions: 3, days: 2, rich: false)
         small.repeatContents(5)

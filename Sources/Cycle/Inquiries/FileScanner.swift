@@ -18,14 +18,17 @@ package struct FileScanner: Sendable {
 
     /// - Throws: `scan_failed`.
     package func findsVirus(in bytes: [UInt8]) async throws -> Bool {
+        // `env` alone ends with 0, as if nothing were found.
+        guard !words.isEmpty else { throw Self.failed("`scan` names no program") }
         let file = FileManager.default.temporaryDirectory.appending(path: "rapport-scan-\(UUID().uuidString)")
         // For nobody else's eyes, and gone as soon as it is open.
         guard
             FileManager.default.createFile(
                 atPath: file.path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
         else { throw Self.failed("its temporary file cannot be written") }
-        defer { try? FileManager.default.removeItem(at: file) }
-        guard let input = FileHandle(forReadingAtPath: file.path) else { throw Self.failed("its file cannot be read") }
+        let opened = FileHandle(forReadingAtPath: file.path)
+        try? FileManager.default.removeItem(at: file)
+        guard let input = opened else { throw Self.failed("its file cannot be read") }
         defer { try? input.close() }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -37,6 +37,7 @@ struct ContactAutomaton: Sendable {
 
     /// Beyond this many states in a layer the rules are refused rather than the machine filled.
     static let maximumStates = 60_000
+    static let tooRich = "contact_rules_too_rich"
 
     /// - Parameters:
     ///   - fixedOffsets: offsets of touches that already stand in the future (booked appointments).
@@ -171,7 +172,7 @@ extension ContactAutomaton {
                 }
                 guard next.count <= ContactAutomaton.maximumStates else {
                     throw Diagnostic(
-                        "contact_rules_too_rich",
+                        ContactAutomaton.tooRich,
                         "The caps, gaps and recency effects lead to more than \(ContactAutomaton.maximumStates) contact states.",
                         remedy: "Shorten the longest windows, lower the largest caps or drop a recency effect.")
                 }

@@ -36,6 +36,19 @@ package struct PlanRepeats: Sendable, Hashable {
     }
 }
 
+extension PlanLayout {
+    /// The layout of a problem, without the count of messages where the caps alone nearly fill the machine: what finds no
+    /// content is dropped later then.
+    static func fitting(_ problem: PlanProblem) throws(Diagnostic) -> PlanLayout {
+        do { return try PlanLayout(problem) } catch {
+            guard error.code == ContactAutomaton.tooRich, problem.repeats != nil else { throw error }
+        }
+        var uncounted = problem
+        uncounted.repeats = nil
+        return try PlanLayout(uncounted)
+    }
+}
+
 extension PlanProblem {
     /// Effects with that of repeated contents, which is the last one.
     var allEffects: [RecencyEffect] { effects + (repeats.map { [$0.effect] } ?? []) }

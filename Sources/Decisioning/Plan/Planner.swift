@@ -22,7 +22,7 @@ package struct Planner {
             return empty
         }
         let threads = options.threads > 0 ? options.threads : min(8, ProcessInfo.processInfo.activeProcessorCount)
-        let layout = try PlanLayout(problem)
+        let layout = try PlanLayout.fitting(problem)
         return try Planner(layout: layout, crew: PlanCrew(layout, threads: threads), options: options).run()
     }
 

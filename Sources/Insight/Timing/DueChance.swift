@@ -1,3 +1,4 @@
+internal import EngagementModel
 internal import Foundation
 internal import Statistics
 
@@ -142,21 +143,10 @@ package struct DueChance: Sendable {
 
         /// The same day of an earlier month; of a shorter one its last.
         static func earlier(_ day: Int32, months: Int) -> Int32 {
-            // Days and months of the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms").
-            let z = Int(day) + 719_468
-            let era = (z >= 0 ? z : z - 146_096) / 146_097
-            let doe = z - era * 146_097
-            let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365
-            let doy = doe - (365 * yoe + yoe / 4 - yoe / 100)
-            let place = (5 * doy + 2) / 153
-            let of = doy - (153 * place + 2) / 5
-            // Months since March of year 0.
-            let month = (yoe + era * 400) * 12 + place - months
-            func start(_ month: Int) -> Int {
-                let (year, place) = (Int((Double(month) / 12).rounded(.down)), ((month % 12) + 12) % 12)
-                return year * 365 + year / 4 - year / 100 + year / 400 + (153 * place + 2) / 5 - 719_468
-            }
-            return Int32(min(start(month) + of, start(month + 1) - 1))
+            let date = Day(number: day).civil
+            let month = date.year * 12 + date.month - 1 - months
+            func start(_ month: Int) -> Int32 { Day(year: month / 12, month: month % 12 + 1, day: 1).number }
+            return min(start(month) + Int32(date.day) - 1, start(month + 1) - 1)
         }
     }
 

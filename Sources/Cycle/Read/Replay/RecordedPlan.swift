@@ -78,7 +78,7 @@ enum RecordedPlan {
         for i in hcp.indices {
             guard let offer = offerOf(Int(action[i])), let variant = variants[offer][content[i]] else { continue }
             var row = ContentOptions.Row(
-                hcp: hcp[i], offer: Int32(offer), rank: UInt8(clamping: rank[i]), variant: Int32(variant),
+                hcp: hcp[i], offer: Int32(offer), rank: Int16(clamping: rank[i]), variant: Int32(variant),
                 probability: probability[i], effect: effect[i], effectLow: low[i], effectHigh: high[i],
                 value: value[i], days: DayMask(bitPattern: days[i]))
             valued(&row)

@@ -10,7 +10,7 @@ struct ContentOptions: Sendable {
         var hcp: Int32
         var offer: Int32
         /// 0 = the HCP's best content.
-        var rank: UInt8
+        var rank: Int16
         var variant: Int32
         var probability: Float = 0
         var effect: Float = 0
@@ -26,8 +26,9 @@ struct ContentOptions: Sendable {
     /// Place of the first row of each HCP up to the last that has any.
     private var start: [Int32] = [0]
 
-    /// Contents of an HCP that are kept: as many as a plan has days at most.
-    private static let kept = 20
+    /// Contents of an HCP that are kept: the best, as many as a plan has days at most, and the best of each offer, so that
+    /// what is planned finds some.
+    private static let (kept, keptOfOffer) = (20, 6)
 
     init(_ rule: Strategy.Gap) { self.rule = rule }
 
@@ -63,17 +64,20 @@ struct ContentOptions: Sendable {
         guard !found.isEmpty else { return }
         var best: [Int: Float] = [:]
         for entry in found { best[entry.content] = max(best[entry.content] ?? -.infinity, entry.worth) }
-        let order = best.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.kept)
-        var places: [Int: UInt8] = [:]
-        for (place, entry) in order.enumerated() { places[entry.key] = UInt8(place) }
-        var ranked = found.compactMap { entry -> Row? in
-            guard let place = places[entry.content] else { return nil }
+        let order = best.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        var places: [Int: Int16] = [:]
+        for (place, entry) in order.enumerated() { places[entry.key] = Int16(clamping: place) }
+        var ranked = found.map { entry -> Row in
             var row = entry.row
-            row.rank = place
+            row.rank = places[entry.content] ?? .max
             return row
         }
         ranked.sort { ($0.rank, $0.offer) < ($1.rank, $1.offer) }
-        for row in ranked { append(row) }
+        var ofOffer: [Int32: Int] = [:]
+        for row in ranked {
+            ofOffer[row.offer, default: 0] += 1
+            if row.rank < Self.kept || ofOffer[row.offer, default: 0] <= Self.keptOfOffer { append(row) }
+        }
     }
 
     // MARK: For the planner
@@ -168,23 +172,31 @@ extension CandidateTable {
     /// The touches that a plan chose for an HCP, each with the best content of its offer that may still come; `left` gets
     /// the days whose offer has none.
     ///
+    /// An offer of which the table knows no contents, as when a what-if lifts the cap that refused it, has the one that
+    /// stands for it.
     /// - Parameter offerAt: the offer of a day of the horizon, nil = no touch.
     func touches(
         of hcp: Int, days: [Day], left: (Int) -> Void = { _ in }, offerAt: (Int) -> Int?
     ) -> [PlannedTouch] {
         var result: [PlannedTouch] = []
-        var used: [(content: UInt8, day: Day)] = []
+        var used: [(content: Int16, day: Day)] = []
         for (position, day) in days.enumerated() {
             guard let offer = offerAt(position) else { continue }
             guard let options, choosesContents[offer] else {
                 result.append(best(of: hcp, offer, position))
                 continue
             }
-            let free = options.of(hcp).first { row in
-                Int(row.offer) == offer && row.days >> DayMask(position) & 1 == 1
-                    && !used.contains { $0.content == row.rank && day - $0.day < options.rule.min.days }
+            func isFree(_ content: Int16) -> Bool {
+                !used.contains { $0.content == content && day - $0.day < options.rule.min.days }
             }
-            guard let free else {
+            let known = options.of(hcp).filter { Int($0.offer) == offer }
+            let unranked = Int16(-1 - offer)
+            if known.isEmpty, variant[hcp * offers + offer] >= 0, isFree(unranked) {
+                used.append((unranked, day))
+                result.append(best(of: hcp, offer, position))
+                continue
+            }
+            guard let free = known.first(where: { $0.days >> DayMask(position) & 1 == 1 && isFree($0.rank) }) else {
                 left(position)
                 continue
             }
